@@ -1,0 +1,58 @@
+import { Ajv, type AnySchemaObject, type ErrorObject } from "ajv";
+import formatsModule from "ajv-formats";
+import type { FieldErrors } from "./errors.ts";
+
+// ajv-formats is CommonJS with a default export inside the module object.
+const addFormats = formatsModule as unknown as typeof formatsModule.default;
+
+/**
+ * Turns what Ajv found into field → message, with the path as a person wrote it (`items.0.quantity`).
+ * Every bad field is reported; a field keeps the first thing that is wrong with it.
+ */
+export function fieldErrorsOf(errors: readonly ErrorObject[]): FieldErrors {
+  const result: FieldErrors = Object.create(null);
+  for (const error of errors) {
+    if (error.keyword === "if" || error.keyword === "propertyNames") continue;
+    const parts = error.instancePath.split("/").slice(1).map(unescapePointer);
+    const { params } = error;
+    if (error.keyword === "required") parts.push(params.missingProperty);
+    if (error.keyword === "additionalProperties") parts.push(params.additionalProperty);
+    if (error.keyword === "unevaluatedProperties") parts.push(params.unevaluatedProperty);
+    const path = parts.join(".") || "(root)";
+    result[path] ??= describe(error);
+  }
+  return { ...result };
+}
+
+function describe({ keyword, params, message }: ErrorObject): string {
+  switch (keyword) {
+    case "required":
+      return "is required";
+    case "additionalProperties":
+    case "unevaluatedProperties":
+      return "is not a known field";
+    case "enum":
+      return `must be one of ${params.allowedValues.join(", ")}`;
+    case "const":
+      return `must be ${JSON.stringify(params.allowedValue)}`;
+    case "type":
+      return `must be ${[params.type].flat().join(" or ")}`;
+    default:
+      return message ?? `breaks ${keyword}`;
+  }
+}
+
+const unescapePointer = (part: string) => part.replaceAll("~1", "/").replaceAll("~0", "~");
+
+/** Ajv as this repository uses it: every error, formats on, no coercion, no surprises about unknown keywords. */
+export function newAjv(): Ajv {
+  const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true, $data: false });
+  addFormats(ajv);
+  return ajv;
+}
+
+/** @returns a function that gives back what is wrong, field by field, or nothing */
+export function compileValidator(schema: AnySchemaObject): (value: unknown) => FieldErrors | undefined {
+  const validate = newAjv().compile(schema);
+  return (value) => (validate(value) ? undefined : fieldErrorsOf(validate.errors ?? []));
+}
