@@ -100,6 +100,12 @@ export function defineError<Params = void>(definition: ErrorDefinition<Params>):
   } as ErrorClass<Params>;
 }
 
+/** What may be shown of any error, in `/health` for one: never its text, which may name an address or more. */
+export function reasonOf(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: string };
+  return typeof code === "string" ? code : (name ?? "unknown");
+}
+
 /** Every error that the loaded modules define, by code; `docs/errors.md` is made from it. */
 export function definedErrors(): { code: string; kind: ErrorKind; retryable: boolean }[] {
   return [...definitions.values()].sort((a, b) => a.code.localeCompare(b.code));

@@ -1,5 +1,3 @@
-// What went wrong
-
 // Time
 export { type BackoffOptions, backoffMs, sleep } from "./backoff.ts";
 // Whose work this is
@@ -20,6 +18,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export type { Component, ComponentHealth } from "./component.ts";
 // Configuration and validation
 export { ConfigurationInvalid, loadConfig } from "./config.ts";
+// What went wrong
 export {
   BadRequest,
   Conflict,
@@ -41,6 +40,7 @@ export {
   PayloadTooLarge,
   RateLimited,
   RequestInProgress,
+  reasonOf,
   ServiceUnavailable,
   Timeout,
   Unauthorized,
@@ -48,6 +48,22 @@ export {
   ValidationFailed,
   WeftError,
 } from "./errors.ts";
-export { createLogger, type Logger, type LogIdentity, type LogLevel, silentLogger, withoutCredentials } from "./log.ts";
+// Things, their ids and what changes in them
+export { idPattern, newId } from "./id.ts";
+// Repeated requests
+export type { IdempotencyKeys, IdempotentRequest, StoredAnswer } from "./idempotency.ts";
+export { changedFields, type Json, type JsonObject, mergePatch } from "./json.ts";
+export {
+  createLogger,
+  type Logger,
+  type LogLevel,
+  type ServiceIdentity,
+  silentLogger,
+} from "./log.ts";
 export { type Counter, type Gauge, type Histogram, type Labels, type Metrics, noMetrics } from "./metrics.ts";
+export { type Cents, fromCents, percentOf, toCents } from "./money.ts";
+export { isNetworkFailure } from "./network-failure.ts";
+export { withoutCredentials } from "./redaction.ts";
 export { compileValidator, fieldErrorsOf, newAjv } from "./validation.ts";
+export { withDefaults } from "./with-defaults.ts";
+export { within } from "./within.ts";

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 import { currentContext } from "./call-context.ts";
+import { withoutCredentials, withoutSecrets } from "./redaction.ts";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
 
@@ -8,58 +9,36 @@ export type Logger = Pick<PinoLogger, "trace" | "debug" | "info" | "warn" | "err
   child(bindings: Record<string, unknown>): Logger;
 };
 
-export interface LogIdentity {
+/** Who this process is, in logs, in Consul and towards other services. */
+export interface ServiceIdentity {
   /** Service name, as in Consul. */
-  name: string;
-  version: string;
-  /** Instance id, unique to the process. */
-  id: string;
-}
-
-const secretNames = [
-  "password",
-  "token",
-  "secret",
-  "authorization",
-  "cookie",
-  "apiKey",
-  "sasl",
-  "privateKey",
-  '["x-consul-token"]',
-  '["set-cookie"]',
-];
-const redacted = secretNames.flatMap((name) => {
-  const bare = name.startsWith("[") ? name : `.${name}`;
-  return [bare.replace(/^\./, ""), `*${bare}`, `*.*${bare}`];
-});
-
-/** Hides the password in every URL of a text, so that an address can be logged. */
-export function withoutCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s@/]*@/gi, "$1:***@");
+  readonly name: string;
+  readonly version: string;
+  /** Unique to the process. */
+  readonly instanceId: string;
 }
 
 /** File and line of whoever logged: the first frame that is neither this file nor pino. */
 function callerOf(): string | undefined {
   const frames = new Error().stack?.split("\n").slice(2) ?? [];
-  const frame = frames.find((line) => !/[\\/]pino[\\/]|core[\\/](src|dist)[\\/]log\./.test(line));
+  const frame = frames.find((line) => !/[\\/]pino[\\/]|core[\\/](src|dist)[\\/]log\.(ts|js):/.test(line));
   const match = frame?.match(/([^/\\(]+[/\\][^/\\]+:\d+):\d+\)?$/);
   return match?.[1];
 }
 
 /** JSON lines on standard output: `ts`, `level`, `caller`, `service.*`, `trace_id`, `request_id`, `msg`. */
 export function createLogger(
-  identity: LogIdentity,
+  identity: ServiceIdentity,
   options: { level?: LogLevel; destination?: DestinationStream } = {},
 ): Logger {
   const level = options.level ?? (process.env.WEFT_LOG_LEVEL as LogLevel | undefined) ?? "info";
-  return pino(
+  const logger = pino(
     {
       level,
-      base: { "service.id": identity.id, "service.name": identity.name, "service.version": identity.version },
+      base: { "service.id": identity.instanceId, "service.name": identity.name, "service.version": identity.version },
       messageKey: "msg",
       timestamp: () => `,"ts":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: redacted, censor: "***" },
+      formatters: { level: (label) => ({ level: label }), bindings: withoutSecrets, log: withoutSecrets },
       serializers: {
         err: (error: unknown) => serializeError(error),
       },
@@ -72,7 +51,13 @@ export function createLogger(
       },
     },
     options.destination ?? pino.destination({ dest: 1, sync: true }),
-  ) as unknown as Logger;
+  );
+  // Children inherit this: bindings pass no formatter on their way in.
+  const child = logger.child;
+  logger.child = function (this: typeof logger, bindings, ...rest) {
+    return child.call(this, withoutSecrets(bindings), ...rest);
+  } as typeof child;
+  return logger as unknown as Logger;
 }
 
 function serializeError(error: unknown, depth = 0): unknown {

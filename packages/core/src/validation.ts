@@ -46,7 +46,14 @@ const unescapePointer = (part: string) => part.replaceAll("~1", "/").replaceAll(
 
 /** Ajv as this repository uses it: every error, formats on, no coercion, no surprises about unknown keywords. */
 export function newAjv(): Ajv {
-  const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true, $data: false });
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    multipleOfPrecision: 8,
+    $data: false,
+  });
   addFormats(ajv);
   return ajv;
 }
