@@ -1,0 +1,49 @@
+/** Names of the headers that an event's Kafka record carries, all UTF-8. */
+export const eventHeaders = {
+  eventId: "event-id",
+  eventType: "event-type",
+  eventVersion: "event-version",
+  /** The service that published it. */
+  source: "source",
+  /** The key of the record. */
+  aggregateId: "aggregate-id",
+  /** 1, 2, 3, … per topic and aggregate; absent from foreign producers, whose records claim no order. */
+  eventSequence: "event-sequence",
+  /** The request id that began the chain. */
+  correlationId: "correlation-id",
+  /** The event id that caused this one, where one did. */
+  causationId: "causation-id",
+  /** Where the request had one. */
+  idempotencyKey: "idempotency-key",
+  /** W3C Trace Context. */
+  traceparent: "traceparent",
+  contentType: "content-type",
+} as const;
+
+/** Value of the `content-type` header. */
+export const eventContentType = "application/json";
+
+/** Names of the headers that a dead letter has besides the original ones. */
+export const deadLetterHeaders = {
+  reason: "dlq-reason",
+  error: "dlq-error",
+  topic: "dlq-topic",
+  partition: "dlq-partition",
+  offset: "dlq-offset",
+  timestamp: "dlq-timestamp",
+  consumer: "dlq-consumer",
+  attempts: "dlq-attempts",
+  failedAt: "dlq-failed-at",
+} as const;
+
+/** Why a record is a dead letter: the value of `dlq-reason`. */
+export type DeadLetterReason =
+  | "undecodable" // not the wire format, not JSON, or JSON that no program should read
+  | "unknown_schema" // the registry does not know the schema id
+  | "schema_invalid" // the open form of its schema refuses it
+  | "unknown_type" // no document declares its event type
+  | "unknown_version" // a major that this consumer does not read
+  | "untrusted_source" // published by someone who may not
+  | "too_large"
+  | "rejected" // the handler says that it can never be handled
+  | "attempts_exhausted";
