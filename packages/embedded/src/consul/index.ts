@@ -1,0 +1,166 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { type DataDirectory, openDataDirectory, readOrNothing, writeFileAtomically } from "../data-directory.ts";
+import { EmbeddedDataFormat, fileError } from "../errors.ts";
+import { type HttpServer, httpServer } from "../http/server.ts";
+import {
+  checkServerOptions,
+  type EmbeddedCollaborators,
+  type EmbeddedServer,
+  type EmbeddedServerOptions,
+} from "../server.ts";
+import { type Agent, agent } from "./agent.ts";
+import type { NodeIdentity } from "./answers.ts";
+import { blockingQueries } from "./blocking.ts";
+import { type CatalogSnapshot, catalog } from "./catalog.ts";
+import { type CheckRunner, type CheckRunnerOptions, checkRunner } from "./check-runner.ts";
+import { type KeyValueEntry, keyValueStore } from "./key-value.ts";
+import { Refusal } from "./refusal.ts";
+import { consulRoutes, maxValueBytes } from "./routes.ts";
+
+export interface EmbeddedConsulOptions extends EmbeddedServerOptions, CheckRunnerOptions {
+  /** Connections at once. Each blocking query holds one. @defaultValue 2000 */
+  maxConnections?: number;
+}
+
+const defaults = { host: "127.0.0.1", port: 8500, maxConnections: 2000 };
+
+interface State {
+  node: NodeIdentity;
+  catalog: CatalogSnapshot;
+}
+
+/**
+ * One Consul agent that is also its own server: services, checks, health and catalog with blocking queries, keys and values.
+ * State is on disk before a change is answered; at a start, services come back with the status they had and checks resume.
+ * No ACLs (a token is accepted and ignored), no sessions, no filters, no gossip.
+ * @throws EmbeddedPortInUse, EmbeddedDataFormat, EmbeddedDataDirectoryInUse, EmbeddedDataDirectoryUnusable, EmbeddedNoSpace
+ */
+export function embeddedConsul({ log }: EmbeddedCollaborators, options: EmbeddedConsulOptions): EmbeddedServer {
+  checkServerOptions(options);
+  const settings = { ...defaults, ...options };
+  let directory: DataDirectory | undefined;
+  let running: { server: HttpServer; checks: CheckRunner; save: () => void } | undefined;
+  let address = { host: settings.host, port: settings.port };
+
+  async function start(): Promise<void> {
+    directory = openDataDirectory(settings.dataDir, { server: "consul", version: 1 });
+    try {
+      running = open(directory.path);
+      await running.server.start();
+      address = running.server.address;
+      running.checks.start();
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }
+
+  function open(path: string) {
+    const stateFile = join(path, "agent.json");
+    const keyValueFile = join(path, "kv.json");
+    const saved = readState<State>(stateFile, path);
+    const node = saved?.node ?? { id: randomUUID(), name: "weft", address: "127.0.0.1" };
+    const queries = blockingQueries({ maxWaiting: settings.maxConnections });
+    const services = catalog({ queries }, saved?.catalog);
+    const keyValues = keyValueStore(
+      { queries, nextIndex: services.nextIndex, firstIndex: services.index() },
+      readState<KeyValueEntry[]>(keyValueFile, path),
+    );
+    const write = (file: string, value: unknown) => {
+      try {
+        writeFileAtomically(file, JSON.stringify(value));
+      } catch (error) {
+        throw fileError(error, path);
+      }
+    };
+    const save = () => write(stateFile, { node, catalog: services.snapshot() } satisfies State);
+    save();
+    let actions: Agent | undefined;
+    const checks = checkRunner(
+      { catalog: services, log, onReap: (serviceId) => actions?.deregister(serviceId) },
+      settings,
+    );
+    actions = agent({ catalog: services, checks, save });
+    const server: HttpServer = httpServer(
+      { log },
+      {
+        name: "consul",
+        host: settings.host,
+        port: settings.port,
+        maxBodyBytes: maxValueBytes + 1024,
+        maxConnections: settings.maxConnections,
+        routes: consulRoutes({
+          node,
+          port: () => server.address.port,
+          agent: actions,
+          catalog: services,
+          checks,
+          queries,
+          keyValues,
+          // The index goes with it: a key's index must never be given out twice.
+          saveKeyValues: () => {
+            write(keyValueFile, keyValues.snapshot());
+            save();
+          },
+        }),
+        otherwise: (problem, { method, path: asked }) => {
+          if (problem.kind === "too-large")
+            return text(413, `Request body too large, max size: ${maxValueBytes} bytes.`);
+          if (problem.kind === "method-not-allowed")
+            return { ...text(405, `method ${method} not allowed`), headers: { allow: problem.allow.join(",") } };
+          if (problem.kind === "bad-path") return text(400, `invalid URL escape in ${asked.slice(0, 200)}`);
+          return text(404, "Invalid URL path: not a recognized HTTP API endpoint");
+        },
+        onError: (error) => {
+          if (error instanceof Refusal) return text(error.status, error.message);
+          log.error({ err: error }, "a request failed");
+          return text(500, (error as Error).message);
+        },
+      },
+    );
+    return { server, checks, save };
+  }
+
+  async function stop(): Promise<void> {
+    running?.checks.stop();
+    await running?.server.stop();
+    try {
+      running?.save();
+    } catch (err) {
+      log.warn({ err }, "the last state could not be written");
+    }
+    running = undefined;
+    directory?.release();
+    directory = undefined;
+  }
+
+  return {
+    name: "consul",
+    start,
+    stop,
+    get address() {
+      return address;
+    },
+  };
+}
+
+const text = (status: number, body: string) => ({
+  status,
+  headers: { "content-type": "text/plain; charset=utf-8" },
+  body,
+});
+
+function readState<T>(file: string, path: string): T | undefined {
+  const content = readOrNothing(file);
+  if (content === undefined) return undefined;
+  try {
+    return JSON.parse(content) as T;
+  } catch {
+    throw new EmbeddedDataFormat({
+      path,
+      found: `a damaged ${file.split("/").at(-1)}`,
+      expected: "consul data of format 1",
+    });
+  }
+}

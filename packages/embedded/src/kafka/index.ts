@@ -1,0 +1,1 @@
+export { embeddedKafka } from "./broker.ts";

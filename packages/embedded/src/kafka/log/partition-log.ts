@@ -1,0 +1,211 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { readOrNothing, writeFileAtomically } from "../../data-directory.ts";
+import type { Disk } from "./disk.ts";
+import { ProducerStates } from "./producers.ts";
+import {
+  batchHeaderBytes,
+  firstRecordAtOrAfter,
+  hasValidChecksum,
+  placeBatch,
+  readBatchHeader,
+  recordsAreWellFormed,
+} from "./record-batch.ts";
+import { Segment } from "./segment.ts";
+
+export interface LogLimits {
+  segmentBytes: number;
+  maxMessageBytes: number;
+  fsync: boolean;
+}
+
+type AppendRefusal =
+  | "CORRUPT_MESSAGE"
+  | "INVALID_RECORD"
+  | "MESSAGE_TOO_LARGE"
+  | "UNSUPPORTED_COMPRESSION_TYPE"
+  | "UNSUPPORTED_VERSION"
+  | "INVALID_PRODUCER_EPOCH"
+  | "OUT_OF_ORDER_SEQUENCE_NUMBER"
+  | "KAFKA_STORAGE_ERROR";
+export type AppendResult =
+  | { error: "NONE"; baseOffset: number }
+  | { error: AppendRefusal; message: string; cause?: unknown };
+
+/** There is one broker, which leads from the first record on. */
+export const leaderEpoch = 0;
+const noWaiters: ReadonlySet<(bytes: number) => void> = new Set();
+
+const refused = (error: AppendRefusal, message: string, cause?: unknown): AppendResult => ({ error, message, cause });
+
+/**
+ * The log of one partition: segments in a folder, appended to at the end, read from anywhere.
+ * Offsets are given once: after a crash the log ends with the last whole batch, and everything acknowledged is before that.
+ */
+export class PartitionLog {
+  private readonly disk: Disk;
+  private readonly directory: string;
+  private readonly producers = new ProducerStates();
+  private readonly segments: Segment[] = [];
+  private waiters: Set<(bytes: number) => void> | undefined;
+  private start = 0;
+
+  private constructor(disk: Disk, directory: string) {
+    this.disk = disk;
+    this.directory = directory;
+  }
+
+  /** @param onRepair told how many bytes at the end were no whole batch */
+  static open(
+    { disk, onRepair }: { disk: Disk; onRepair: (lostBytes: number) => void },
+    directory: string,
+  ): PartitionLog {
+    const log = new PartitionLog(disk, directory);
+    mkdirSync(directory, { recursive: true });
+    const bases = readdirSync(directory)
+      .filter((name) => /^\d{20}\.log$/.test(name))
+      .map((name) => Number(name.slice(0, 20)))
+      .sort((a, b) => a - b);
+    for (const [index, base] of bases.entries()) {
+      const segment = new Segment(disk, directory, base);
+      const surplus = segment.recover(log.producers);
+      log.segments.push(segment);
+      if (surplus === 0) continue;
+      onRepair(surplus);
+      if (index === bases.length - 1) segment.truncate();
+    }
+    if (bases.length === 0) log.segments.push(new Segment(disk, directory, 0));
+    log.start = Math.max(bases[0] ?? 0, Number(readOrNothing(join(directory, "start-offset")) ?? 0));
+    return log;
+  }
+
+  private get active(): Segment {
+    return this.segments[this.segments.length - 1] as Segment;
+  }
+  get startOffset(): number {
+    return this.start;
+  }
+  /** The offset that the next record gets; with one replica also high watermark and last stable offset. */
+  get endOffset(): number {
+    return this.active.nextOffset;
+  }
+
+  /** Checks one batch as a producer sent it, gives it its offsets and writes it. */
+  append(batch: Buffer, limits: LogLimits): AppendResult {
+    const magic = batch.length > 16 ? batch.readInt8(16) : 2;
+    if (magic < 2) return refused("INVALID_RECORD", `message format ${magic} is older than what is stored here (2)`);
+    const header = readBatchHeader(batch);
+    if (!header || header.sizeBytes < batchHeaderBytes || header.sizeBytes > batch.length)
+      return refused("CORRUPT_MESSAGE", "not a whole record batch");
+    if (header.sizeBytes < batch.length) return refused("INVALID_RECORD", "more than one record batch");
+    if (header.magic !== 2) return refused("CORRUPT_MESSAGE", `unknown message format ${header.magic}`);
+    if (batch.length > limits.maxMessageBytes)
+      return refused(
+        "MESSAGE_TOO_LARGE",
+        `the batch has ${batch.length} bytes, the topic takes ${limits.maxMessageBytes}`,
+      );
+    if (!hasValidChecksum(batch, 0, batch.length)) return refused("CORRUPT_MESSAGE", "the checksum is wrong");
+    if (header.compression === "unknown")
+      return refused("UNSUPPORTED_COMPRESSION_TYPE", "the compression type is unknown");
+    if (header.isTransactional) return refused("UNSUPPORTED_VERSION", "transactions are not supported here");
+    if (header.isControl) return refused("INVALID_RECORD", "a client cannot write control batches");
+    if (header.recordsCount < 1 || header.lastOffsetDelta !== header.recordsCount - 1)
+      return refused(
+        "INVALID_RECORD",
+        `${header.recordsCount} records with a last offset of ${header.lastOffsetDelta}`,
+      );
+    const baseOffset = this.endOffset;
+    const placed = { ...header, baseOffset, lastOffset: baseOffset + header.lastOffsetDelta };
+    if (!recordsAreWellFormed(batch, placed)) return refused("INVALID_RECORD", "the records contradict their header");
+    if (header.producerId >= 0) {
+      if (header.baseSequence < 0 || header.producerEpoch < 0)
+        return refused("INVALID_RECORD", "a producer id without epoch or sequence");
+      const verdict = this.producers.check(header);
+      if (verdict.kind === "duplicate") return { error: "NONE", baseOffset: verdict.baseOffset };
+      if (verdict.kind === "stale-epoch")
+        return refused("INVALID_PRODUCER_EPOCH", `producer ${header.producerId} has a newer epoch`);
+      if (verdict.kind === "out-of-order")
+        return refused(
+          "OUT_OF_ORDER_SEQUENCE_NUMBER",
+          `producer ${header.producerId} sent sequence ${header.baseSequence} where ${verdict.expected} follows`,
+        );
+    }
+    try {
+      this.rollIfFull(batch.length, limits.segmentBytes);
+      placeBatch(batch, baseOffset, leaderEpoch);
+      this.active.append(batch, placed, { producers: this.producers, fsync: limits.fsync });
+    } catch (error) {
+      return refused("KAFKA_STORAGE_ERROR", "the batch could not be written", error);
+    }
+    for (const wake of this.waiters ?? noWaiters) wake(batch.length);
+    return { error: "NONE", baseOffset };
+  }
+
+  private rollIfFull(nextBytes: number, segmentBytes: number): void {
+    const full = this.active;
+    if (full.size === 0 || full.size + nextBytes <= segmentBytes) return;
+    full.checkpoint(this.producers);
+    this.segments.push(new Segment(this.disk, this.directory, full.nextOffset));
+  }
+
+  /** Whole batches from `offset` on, up to `maxBytes`, at least one where there is one; empty at the end of the log. */
+  read(offset: number, maxBytes: number): Buffer {
+    for (let index = this.segmentIndex(offset); index < this.segments.length; index++) {
+      const segment = this.segments[index] as Segment;
+      if (offset >= segment.nextOffset) continue;
+      const found = segment.read(offset, maxBytes);
+      if (found.length > 0) return found;
+    }
+    return Buffer.alloc(0);
+  }
+
+  private segmentIndex(offset: number): number {
+    let index = this.segments.length - 1;
+    while (index > 0 && (this.segments[index] as Segment).baseOffset > offset) index--;
+    return index;
+  }
+
+  /** Offset and timestamp of the first record at or after a time, in milliseconds. */
+  offsetForTime(timestamp: number): { offset: number; timestamp: number } | undefined {
+    for (const segment of this.segments) {
+      if (segment.maxTimestamp < timestamp) continue;
+      const found = segment.firstBatchAtOrAfter(timestamp, this.start);
+      if (found) return firstRecordAtOrAfter(found.batch, found.header, timestamp);
+    }
+    return undefined;
+  }
+
+  get maxTimestamp(): number {
+    return Math.max(-1, ...this.segments.map((segment) => segment.maxTimestamp));
+  }
+
+  /** Forgets what is before `offset`: readers see the new start at once, whole segments leave the disk. */
+  deleteBefore(offset: number): void {
+    if (offset <= this.start) return;
+    writeFileAtomically(join(this.directory, "start-offset"), String(offset));
+    this.start = offset;
+    while (this.segments.length > 1 && (this.segments[0] as Segment).nextOffset <= offset)
+      this.segments.shift()?.remove();
+  }
+
+  /** Tells `wake` how many bytes each append adds; infinitely many when the partition goes away. @returns how to end that */
+  watch(wake: (bytes: number) => void): () => void {
+    this.waiters ??= new Set();
+    this.waiters.add(wake);
+    return () => this.waiters?.delete(wake);
+  }
+
+  close(): void {
+    for (const segment of this.segments) segment.close();
+  }
+  /** Before a clean stop: the next start need not read the log. */
+  checkpoint(): void {
+    for (const segment of this.segments) segment.checkpoint(this.producers);
+  }
+  /** Deletes the partition. */
+  remove(): void {
+    this.close();
+    rmSync(this.directory, { recursive: true, force: true });
+    for (const wake of this.waiters ?? noWaiters) wake(Number.POSITIVE_INFINITY);
+  }
+}

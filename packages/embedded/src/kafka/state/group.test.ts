@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { Group, type JoinResult } from "./group.ts";
+
+const settings = { maxGroupMembers: 3, initialRebalanceDelayMs: 50 };
+const request = (rest: object = {}) => ({
+  memberId: "",
+  clientId: "c",
+  clientHost: "/127.0.0.1",
+  sessionTimeoutMs: 1000,
+  rebalanceTimeoutMs: 3000,
+  protocolType: "consumer",
+  protocols: [{ name: "range", metadata: Buffer.from("m") }],
+  canRejoinWithMemberId: false,
+  ...rest,
+});
+const sync = ({ memberId, generationId }: JoinResult, assignments: Record<string, string> = {}) => ({
+  memberId,
+  generationId,
+  protocolType: null,
+  protocolName: null,
+  assignments: Object.entries(assignments).map(([id, text]) => ({ memberId: id, assignment: Buffer.from(text) })),
+});
+
+let group: Group;
+beforeEach(() => {
+  jest.useFakeTimers();
+  group = new Group("g", settings);
+});
+afterEach(() => {
+  group.close();
+  jest.useRealTimers();
+});
+
+/** Members that joined together; the first leads. */
+async function joined(count: number, rest: object = {}): Promise<JoinResult[]> {
+  const joins = Array.from({ length: count }, () => group.join(request(rest)));
+  await jest.advanceTimersByTimeAsync(200);
+  return Promise.all(joins);
+}
+async function stable(count: number, rest: object = {}): Promise<JoinResult[]> {
+  const members = await joined(count, rest);
+  await Promise.all(members.toReversed().map((member) => group.sync(sync(member))));
+  expect(group.state).toBe("Stable");
+  return members;
+}
+
+describe("consumer group", () => {
+  it("waits a moment for company before its first generation", async () => {
+    const members = await joined(2);
+    expect(members.map(({ error, generationId }) => [error, generationId])).toEqual([
+      ["NONE", 1],
+      ["NONE", 1],
+    ]);
+    expect(members[0]?.leader).toBe(members[0]?.memberId);
+    expect(members.map((member) => member.members.length)).toEqual([2, 0]);
+    expect(group.state).toBe("CompletingRebalance");
+  });
+
+  it("answers followers when the leader has decided", async () => {
+    const [leader, follower] = (await joined(2)) as [JoinResult, JoinResult];
+    const waiting = group.sync(sync(follower));
+    await group.sync(sync(leader, { [follower.memberId]: "yours", [leader.memberId]: "mine" }));
+    expect(await waiting).toMatchObject({ error: "NONE", assignment: Buffer.from("yours") });
+    expect(group.state).toBe("Stable");
+    expect(await group.sync(sync(follower))).toMatchObject({ assignment: Buffer.from("yours") });
+  });
+
+  it("makes members join again when one comes, and counts the generation up", async () => {
+    const [first] = (await stable(1)) as [JoinResult];
+    const newcomer = group.join(request());
+    expect(group.state).toBe("PreparingRebalance");
+    expect(group.heartbeat(first.memberId, 1)).toBe("REBALANCE_IN_PROGRESS");
+    expect(group.mayCommit(first.memberId, 1)).toBe("NONE");
+    const again = await group.join(request({ memberId: first.memberId }));
+    expect([again.generationId, (await newcomer).generationId]).toEqual([2, 2]);
+    expect(group.mayCommit(first.memberId, 2)).toBe("REBALANCE_IN_PROGRESS");
+    expect(group.heartbeat(first.memberId, 1)).toBe("ILLEGAL_GENERATION");
+  });
+
+  it("goes on without a member that does not join again in time", async () => {
+    const [silent] = (await stable(1, { sessionTimeoutMs: 60_000 })) as [JoinResult];
+    const newcomer = group.join(request({ rebalanceTimeoutMs: 3000 }));
+    await jest.advanceTimersByTimeAsync(2900);
+    expect(group.size).toBe(2);
+    await jest.advanceTimersByTimeAsync(200);
+    expect((await newcomer).members).toHaveLength(1);
+    expect(group.heartbeat(silent.memberId, 2)).toBe("UNKNOWN_MEMBER_ID");
+  });
+
+  it("drops a member that falls silent, and only then", async () => {
+    const [first, second] = (await stable(2)) as [JoinResult, JoinResult];
+    for (let i = 0; i < 3; i++) {
+      await jest.advanceTimersByTimeAsync(900);
+      expect(group.heartbeat(first.memberId, 1)).toBe(i === 0 ? "NONE" : "REBALANCE_IN_PROGRESS");
+      if (i === 0) expect(group.has(second.memberId)).toBe(true);
+    }
+    expect(group.has(second.memberId)).toBe(false);
+  });
+
+  it("does not count time spent waiting for an answer as silence", async () => {
+    const [leader, follower] = (await joined(2)) as [JoinResult, JoinResult];
+    const waiting = group.sync(sync(follower));
+    for (let i = 0; i < 3; i++) {
+      await jest.advanceTimersByTimeAsync(700);
+      group.heartbeat(leader.memberId, 1);
+    }
+    await group.sync(sync(leader));
+    expect(await waiting).toMatchObject({ error: "NONE" });
+  });
+
+  it("begins anew when the leader never decides", async () => {
+    const [leader, follower] = (await joined(2, { sessionTimeoutMs: 60_000 })) as [JoinResult, JoinResult];
+    const waiting = group.sync(sync(follower));
+    await jest.advanceTimersByTimeAsync(3100);
+    expect(await waiting).toMatchObject({ error: "REBALANCE_IN_PROGRESS" });
+    expect(group.has(leader.memberId)).toBe(false);
+    expect(await group.join(request({ memberId: follower.memberId }))).toMatchObject({
+      generationId: 2,
+      leader: follower.memberId,
+    });
+  });
+
+  it("is empty when the last member leaves, and keeps counting generations", async () => {
+    const [only] = (await stable(1)) as [JoinResult];
+    expect(group.leave(only.memberId)).toBe("NONE");
+    expect(group.state).toBe("Empty");
+    expect(group.leave(only.memberId)).toBe("UNKNOWN_MEMBER_ID");
+    expect((await joined(1))[0]?.generationId).toBeGreaterThan(1);
+  });
+
+  it("expects a member that was told its id, and forgets it when it does not come (KIP-394)", async () => {
+    const told = (await group.join(request({ canRejoinWithMemberId: true }))) as JoinResult;
+    expect(told.error).toBe("MEMBER_ID_REQUIRED");
+    expect(group.isIdle).toBe(false);
+    await jest.advanceTimersByTimeAsync(1100);
+    expect(group.isIdle).toBe(true);
+    expect(await group.join(request({ memberId: told.memberId }))).toMatchObject({ error: "UNKNOWN_MEMBER_ID" });
+  });
+
+  it("repeats its answer to a member that asks again in the same generation", async () => {
+    const [leader, follower] = (await stable(2)) as [JoinResult, JoinResult];
+    expect(await group.join(request({ memberId: follower.memberId }))).toMatchObject({
+      error: "NONE",
+      generationId: 1,
+    });
+    expect(group.state).toBe("Stable");
+    void group.join(request({ memberId: leader.memberId }));
+    expect(group.state).toBe("PreparingRebalance");
+  });
+
+  it("elects the protocol that most members prefer among those all speak", async () => {
+    const protocols = (...names: string[]) => ({
+      protocols: names.map((name) => ({ name, metadata: Buffer.from(name) })),
+    });
+    const joins = [protocols("a", "b", "c"), protocols("b", "a"), protocols("b", "a")].map((rest) =>
+      group.join(request(rest)),
+    );
+    await jest.advanceTimersByTimeAsync(200);
+    expect((await joins[0])?.protocolName).toBe("b");
+    expect(await group.join(request(protocols("c")))).toMatchObject({ error: "INCONSISTENT_GROUP_PROTOCOL" });
+  });
+
+  it("has a bound", async () => {
+    await joined(3);
+    expect(await group.join(request())).toMatchObject({ error: "GROUP_MAX_SIZE_REACHED" });
+  });
+
+  it("lets anyone commit while it is empty, and only members otherwise", async () => {
+    expect(group.mayCommit("", -1)).toBe("NONE");
+    const [member] = (await stable(1)) as [JoinResult];
+    expect(group.mayCommit("", -1)).toBe("UNKNOWN_MEMBER_ID");
+    expect(group.mayCommit(member.memberId, 0)).toBe("ILLEGAL_GENERATION");
+    expect(group.mayCommit(member.memberId, 1)).toBe("NONE");
+  });
+});

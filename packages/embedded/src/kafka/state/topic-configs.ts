@@ -1,0 +1,87 @@
+import type { BrokerSettings } from "../options.ts";
+
+/** `ConfigDef.Type` on the wire (KIP-569). */
+const types = { boolean: 1, string: 2, int: 3, long: 5, double: 6, list: 7 } as const;
+
+interface ConfigDefinition {
+  type: keyof typeof types;
+  default: string;
+  allowed?: readonly string[];
+  least?: number;
+}
+
+const longMax = "9223372036854775807";
+
+/**
+ * Topic configs by Kafka's names. `max.message.bytes` and `segment.bytes` act; retention and cleanup are kept and shown.
+ * A value that would promise something that is not done here (recompression, log append time) is refused.
+ */
+function topicConfigDefinitions(settings: Pick<BrokerSettings, "maxMessageBytes" | "segmentBytes">) {
+  const definitions: Record<string, ConfigDefinition> = {
+    "cleanup.policy": {
+      type: "list",
+      default: "delete",
+      allowed: ["delete", "compact", "compact,delete", "delete,compact"],
+    },
+    "compression.type": { type: "string", default: "producer", allowed: ["producer"] },
+    "delete.retention.ms": { type: "long", default: "86400000", least: 0 },
+    "file.delete.delay.ms": { type: "long", default: "0", least: 0 },
+    "flush.messages": { type: "long", default: longMax, least: 1 },
+    "flush.ms": { type: "long", default: longMax, least: 0 },
+    "index.interval.bytes": { type: "int", default: "16384", least: 0 },
+    "max.compaction.lag.ms": { type: "long", default: longMax, least: 1 },
+    "max.message.bytes": { type: "int", default: String(settings.maxMessageBytes), least: 0 },
+    "message.timestamp.type": { type: "string", default: "CreateTime", allowed: ["CreateTime"] },
+    "min.cleanable.dirty.ratio": { type: "double", default: "0.5", least: 0 },
+    "min.compaction.lag.ms": { type: "long", default: "0", least: 0 },
+    "min.insync.replicas": { type: "int", default: "1", least: 1 },
+    "retention.bytes": { type: "long", default: "-1", least: -1 },
+    "retention.ms": { type: "long", default: "-1", least: -1 },
+    "segment.bytes": { type: "int", default: String(settings.segmentBytes), least: 1024 },
+    "segment.ms": { type: "long", default: longMax, least: 1 },
+    "unclean.leader.election.enable": { type: "boolean", default: "false", allowed: ["true", "false"] },
+  };
+  return definitions;
+}
+
+export class TopicConfigs {
+  private readonly definitions: Record<string, ConfigDefinition>;
+
+  constructor(settings: Pick<BrokerSettings, "maxMessageBytes" | "segmentBytes">) {
+    this.definitions = topicConfigDefinitions(settings);
+  }
+
+  /** @returns what is wrong with a value, or nothing */
+  problem(name: string, value: string | null): string | undefined {
+    const definition = Object.hasOwn(this.definitions, name) ? this.definitions[name] : undefined;
+    if (!definition) return `Unknown topic config name: ${name}`;
+    if (value === null) return `Null value not supported for topic config: ${name}`;
+    const { allowed, type, least } = definition;
+    if (allowed)
+      return allowed.includes(value)
+        ? undefined
+        : `Invalid value ${value} for configuration ${name}: must be one of ${allowed.join(", ")}`;
+    const isNumber = type === "double" ? /^\d+(\.\d+)?$/.test(value) : /^-?\d{1,19}$/.test(value);
+    if (!isNumber)
+      return `Invalid value ${value} for configuration ${name}: not a number of type ${type.toUpperCase()}`;
+    const number = Number(value);
+    if (type === "int" && number > 2 ** 31 - 1) return `Invalid value ${value} for configuration ${name}: too large`;
+    if (least !== undefined && number < least)
+      return `Invalid value ${value} for configuration ${name}: Value must be at least ${least}`;
+    return undefined;
+  }
+
+  /** Every config of a topic, those of its own marked. */
+  describe(own: Readonly<Record<string, string>>): { name: string; value: string; isOwn: boolean; type: number }[] {
+    return Object.entries(this.definitions).map(([name, definition]) => ({
+      name,
+      value: own[name] ?? definition.default,
+      isOwn: own[name] !== undefined,
+      type: types[definition.type],
+    }));
+  }
+
+  number(own: Readonly<Record<string, string>>, name: "max.message.bytes" | "segment.bytes"): number {
+    return Number(own[name] ?? this.definitions[name]?.default);
+  }
+}
