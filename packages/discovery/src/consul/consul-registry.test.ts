@@ -1,0 +1,417 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { hostname } from "node:os";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { silentLogger } from "@weft/core";
+import type { Registration } from "../registry.ts";
+import { entry, type FakeConsul, fakeConsul, json, type SeenRequest, until } from "../testing/fake-consul.ts";
+import { type ConsulRegistryOptions, consulRegistry } from "./consul-registry.ts";
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function consul(): Promise<FakeConsul> {
+  const fake = await fakeConsul();
+  cleanups.push(() => fake.close());
+  return fake;
+}
+
+function registryAt(url: string, options: Partial<ConsulRegistryOptions> = {}) {
+  const registry = consulRegistry(
+    { log: silentLogger },
+    { url, maxBackoffMs: 200, emptyProbeMs: 60, selfCheckMs: 80, ...options },
+  );
+  cleanups.push(() => registry.stop());
+  return registry;
+}
+
+/** Something that accepts connections, as a service does. */
+async function listener(): Promise<{ port: number; server: Server }> {
+  const server = createServer((socket) => socket.on("error", () => {}).destroy());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanups.push(() => server.close());
+  return { port: (server.address() as AddressInfo).port, server };
+}
+
+const isHealth = ({ path }: SeenRequest) => path.startsWith("/v1/health/service/");
+const ids = (watch: { current(): { instances: readonly { instanceId: string }[] } }) =>
+  watch.current().instances.map(({ instanceId }) => instanceId);
+
+const registration: Registration = {
+  service: "thing-service",
+  instanceId: "thing-1",
+  version: "1.2.3",
+  host: "127.0.0.1",
+  port: 8001,
+  grpcPort: 9001,
+  tags: ["http"],
+  metadata: { layer: "domain", team: "things", environment: "test", route: "/v1/things" },
+  check: { intervalMs: 10_000, timeoutMs: 3000, deregisterCriticalAfterMs: 30_000 },
+};
+
+describe("watching a service", () => {
+  it("holds one blocking query however many look, and has a change within a second", async () => {
+    const fake = await consul();
+    fake.health.set("thing-service", [entry("a", 1000)]);
+    const registry = registryAt(fake.url);
+    const watch = registry.watch("thing-service");
+    expect(registry.watch("thing-service")).toBe(watch);
+    await watch.ready(2000);
+    expect(watch.current()).toMatchObject({ ageMs: 0, instances: [{ instanceId: "a", port: 1000, version: "1.0.0" }] });
+    await until(() => fake.waiting() === 1, "one query waits");
+    expect(fake.requests.every(({ query }) => query.get("passing") === "true")).toBe(true);
+    expect(fake.requests.at(-1)!.query.get("wait")).toBe("55000ms");
+    const changes: string[][] = [];
+    watch.onChange(({ instances }) => changes.push(instances.map(({ instanceId }) => instanceId)));
+    const started = performance.now();
+    fake.health.set("thing-service", [entry("b", 1001), entry("a", 1000)]);
+    fake.changed();
+    await until(() => changes.length === 1, "the change");
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(changes).toEqual([["a", "b"]]);
+    expect(fake.requests.length).toBeLessThanOrEqual(3);
+  });
+
+  it.each([
+    ["goes backwards and is garbage", [100, 40, 0, "x", 100]],
+    ["is always 0", [0]],
+    ["is missing", [undefined]],
+  ] as [string, (number | string | undefined)[]][])("stays calm when the index %s", async (_what, indexes) => {
+    const fake = await consul();
+    let count = 0;
+    fake.lie = (request, response) => {
+      if (!isHealth(request)) return false;
+      json(response, [entry("a", 1000)], indexes[count++ % indexes.length]);
+      return true;
+    };
+    const watch = registryAt(fake.url).watch("thing-service");
+    await watch.ready(2000);
+    expect(ids(watch)).toEqual(["a"]);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(count).toBeLessThanOrEqual(6);
+  });
+
+  it("keeps pace with an index that never rests: a few at once, then one a second", async () => {
+    const fake = await consul();
+    let index = 1;
+    fake.lie = (request, response) => {
+      if (!isHealth(request)) return false;
+      index += 1;
+      json(response, [entry(`i-${index}`, 1000)], index);
+      return true;
+    };
+    const watch = registryAt(fake.url).watch("thing-service");
+    await watch.ready(2000);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(fake.requests.length).toBeLessThanOrEqual(8);
+    expect(ids(watch)).toEqual([`i-${index}`]);
+  });
+
+  it("gives up a query that Consul never answers, by its own clock", async () => {
+    const fake = await consul();
+    fake.health.set("thing-service", [entry("a", 1000)]);
+    const watch = registryAt(fake.url, { waitMs: 100, requestTimeoutMs: 100 }).watch("thing-service");
+    await watch.ready(2000);
+    let stalled = 0;
+    fake.lie = (request) => isHealth(request) && ++stalled > 0;
+    await until(() => stalled >= 2, "a second query after the stalled one", 2000);
+    expect(ids(watch)).toEqual(["a"]);
+    fake.lie = undefined;
+    fake.health.set("thing-service", [entry("b", 1000)]);
+    await until(() => ids(watch)[0] === "b", "the new list");
+  });
+
+  const lies: [string, (response: ServerResponse) => void][] = [
+    ["500", (response) => response.writeHead(500).end("broken")],
+    ["429", (response) => response.writeHead(429).end()],
+    ["403", (response) => response.writeHead(403).end("Permission denied")],
+    ["a page", (response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>")],
+    [
+      "broken JSON",
+      (response) => response.writeHead(200, { "content-type": "application/json", "x-consul-index": "200" }).end("[{"),
+    ],
+    ["an object", (response) => json(response, { error: "x" }, 200)],
+    ["null", (response) => json(response, null, 200)],
+    ["a list of nothing", (response) => json(response, [null, 1], 200)],
+    ["nothing", (response) => response.writeHead(200).end()],
+    [
+      "half an answer",
+      (response) => {
+        response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
+        response.write("[");
+        setTimeout(() => response.destroy(), 5);
+      },
+    ],
+    ["a closed connection", (response) => response.destroy()],
+  ];
+  it.each(lies)("keeps the last list and shows its age when Consul answers with %s", async (_what, lie) => {
+    const fake = await consul();
+    fake.health.set("thing-service", [entry("a", 1000)]);
+    const registry = registryAt(fake.url);
+    const watch = registry.watch("thing-service");
+    await watch.ready(2000);
+    await until(() => fake.waiting() === 1, "the query");
+    let lied = 0;
+    fake.lie = (request, response) => {
+      if (!isHealth(request)) return false;
+      lied += 1;
+      lie(response);
+      return true;
+    };
+    fake.changed();
+    fake.health.set("thing-service", [entry("b", 1000)]);
+    await until(() => lied >= 3, "it tries again");
+    expect(ids(watch)).toEqual(["a"]);
+    expect(watch.current().ageMs).toBeGreaterThan(0);
+    expect(registry.health!()).toMatchObject({ status: "degraded" });
+    fake.lie = undefined;
+    await until(() => ids(watch)[0] === "b", "the new list");
+    expect(watch.current().ageMs).toBe(0);
+    expect(registry.health!()).toMatchObject({ status: "healthy" });
+  });
+
+  it("keeps the last list while Consul is gone, and goes on with its successor", async () => {
+    const fake = await consul();
+    fake.health.set("thing-service", [entry("a", 1000)]);
+    const watch = registryAt(fake.url).watch("thing-service");
+    await watch.ready(2000);
+    await fake.close();
+    await until(() => watch.current().ageMs > 100, "the age grows");
+    expect(ids(watch)).toEqual(["a"]);
+    const successor = await fakeConsul(Number(new URL(fake.url).port));
+    cleanups.push(() => successor.close());
+    successor.health.set("thing-service", [entry("b", 1000)]);
+    await until(() => ids(watch)[0] === "b", "the successor's list");
+  });
+
+  it("doubts an empty list while an instance still accepts connections", async () => {
+    const fake = await consul();
+    const { port, server } = await listener();
+    fake.health.set("thing-service", [entry("a", port)]);
+    const watch = registryAt(fake.url).watch("thing-service");
+    await watch.ready(2000);
+    fake.health.set("thing-service", []);
+    fake.changed();
+    await until(() => watch.current().ageMs > 200, "it doubts");
+    expect(ids(watch)).toEqual(["a"]);
+    await new Promise((resolve) => server.close(resolve));
+    await until(() => ids(watch).length === 0, "it is really gone");
+  });
+
+  it("does not doubt for ever", async () => {
+    const fake = await consul();
+    const { port } = await listener();
+    fake.health.set("thing-service", [entry("a", port)]);
+    const watch = registryAt(fake.url, { emptyGraceMs: 200 }).watch("thing-service");
+    await watch.ready(2000);
+    fake.health.set("thing-service", []);
+    fake.changed();
+    await until(() => ids(watch).length === 0, "the doubt ends");
+  });
+
+  it("has the successor of a single instance at once, and lets go of the last one soon", async () => {
+    const fake = await consul();
+    fake.health.set("thing-service", [entry("a", 1)]);
+    const watch = registryAt(fake.url, { emptyProbeMs: 2000 }).watch("thing-service");
+    await watch.ready(2000);
+    fake.health.set("thing-service", []);
+    fake.changed();
+    await until(() => watch.current().ageMs > 0, "it doubts");
+    fake.health.set("thing-service", [entry("b", 1)]);
+    const started = performance.now();
+    fake.changed();
+    await until(() => ids(watch)[0] === "b", "the successor");
+    expect(performance.now() - started).toBeLessThan(1000);
+    const fast = registryAt(fake.url).watch("thing-service");
+    await fast.ready(2000);
+    fake.health.set("thing-service", []);
+    fake.changed();
+    await until(() => ids(fast).length === 0, "nobody listens on port 1", 2000);
+  });
+
+  it("uses no instance whose address is not one of a service", async () => {
+    const fake = await consul();
+    fake.health.set("thing-service", [
+      entry("a", 1000),
+      entry("evil", 80, { address: "169.254.169.254" }),
+      entry("evil-2", 0),
+    ]);
+    const watch = registryAt(fake.url).watch("thing-service");
+    await watch.ready(2000);
+    expect(ids(watch)).toEqual(["a"]);
+  });
+
+  it("does not wait longer than it was told for a first answer", async () => {
+    const fake = await consul();
+    fake.lie = () => true;
+    const watch = registryAt(fake.url).watch("thing-service");
+    const started = performance.now();
+    await watch.ready(50);
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(watch.current().instances).toEqual([]);
+  });
+
+  it("tells the names of all services, and forgets one that is gone only after a while", async () => {
+    const fake = await consul();
+    fake.health.set("a-service", []);
+    fake.health.set("b-service", []);
+    const told: (readonly string[])[] = [];
+    const stop = registryAt(fake.url, { emptyGraceMs: 300 }).watchServices((names) => told.push(names));
+    await until(() => told.length === 1, "the first names");
+    fake.health.delete("a-service");
+    fake.health.set("c-service", []);
+    fake.changed();
+    await until(() => told.length === 2, "the third name");
+    await until(() => told.length === 3, "the first is forgotten");
+    expect(told).toEqual([
+      ["a-service", "b-service"],
+      ["a-service", "b-service", "c-service"],
+      ["b-service", "c-service"],
+    ]);
+    stop();
+  });
+});
+
+describe("registering", () => {
+  it("registers as it should be seen, and deregisters when it ends", async () => {
+    const fake = await consul();
+    const registry = registryAt(fake.url, { token: "let-me-in" });
+    const end = await registry.register(registration);
+    const { body } = fake.requests.find(({ path }) => path === "/v1/agent/service/register")!;
+    expect(body).toMatchObject({
+      Name: "thing-service",
+      ID: "thing-1",
+      Address: "127.0.0.1",
+      Port: 8001,
+      Tags: ["http"],
+      Meta: {
+        version: "1.2.3",
+        layer: "domain",
+        team: "things",
+        environment: "test",
+        route: "/v1/things",
+        grpc_port: "9001",
+        host: hostname(),
+        pid: String(process.pid),
+      },
+      Checks: [
+        {
+          HTTP: "http://127.0.0.1:8001/health/ready",
+          Interval: "10000ms",
+          Timeout: "3000ms",
+          Status: "passing",
+          DeregisterCriticalServiceAfter: "30000ms",
+        },
+        { GRPC: "127.0.0.1:9001", Status: "passing" },
+      ],
+    });
+    await end();
+    expect(fake.agentServices.size).toBe(0);
+    await end();
+  });
+
+  it("registers again when the agent forgot it, and when it is away at first", async () => {
+    const fake = await consul();
+    let refusals = 2;
+    fake.lie = (_request, response) => {
+      if (refusals-- <= 0) return false;
+      response.destroy();
+      return true;
+    };
+    const registry = registryAt(fake.url);
+    await registry.register(registration);
+    for (let time = 0; time < 3; time += 1) {
+      fake.agentServices.clear();
+      await until(() => fake.agentServices.has("thing-1"), "it registers again");
+    }
+    expect(registry.health!()).toMatchObject({ status: "healthy" });
+  });
+
+  it("goes on trying when it is refused, and says so", async () => {
+    const fake = await consul();
+    fake.lie = (_request, response) => {
+      response.writeHead(403, { "content-type": "text/plain" }).end("Permission denied");
+      return true;
+    };
+    const registry = registryAt(fake.url);
+    const registered = registry.register(registration);
+    await until(() => fake.requests.length > 2, "it tries again");
+    expect(registry.health!()).toMatchObject({ status: "degraded", message: expect.stringContaining("403") });
+    fake.lie = undefined;
+    await registered;
+  });
+
+  it("takes its own dead predecessors of this host out, and nobody else", async () => {
+    const fake = await consul();
+    const dead = await endedProcess();
+    const other = (ID: string, Meta: Record<string, string>, Service = "thing-service") =>
+      fake.agentServices.set(ID, { ID, Service, Address: "127.0.0.1", Port: 1, Tags: [], Meta });
+    const alive = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+    cleanups.push(() => alive.kill("SIGKILL"));
+    other("dead", { host: hostname(), pid: String(dead.pid) });
+    other("same pid, earlier", { host: hostname(), pid: String(process.pid), process_start: "1" });
+    other("alive", { host: hostname(), pid: String(alive.pid) });
+    other("other host", { host: "elsewhere", pid: String(dead.pid) });
+    other("other service", { host: hostname(), pid: String(dead.pid) }, "other-service");
+    other("unknown", {});
+    await registryAt(fake.url).register(registration);
+    expect([...fake.agentServices.keys()].sort()).toEqual([
+      "alive",
+      "other host",
+      "other service",
+      "thing-1",
+      "unknown",
+    ]);
+  });
+
+  it("ends within its bound when the agent hangs", async () => {
+    const fake = await consul();
+    const registry = registryAt(fake.url, { deregisterTimeoutMs: 100 });
+    const end = await registry.register(registration);
+    fake.lie = () => true;
+    const started = performance.now();
+    await end();
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it("can be stopped before it ever came to register", async () => {
+    const fake = await consul();
+    await fake.close();
+    const registry = registryAt(fake.url);
+    const refused = expect(registry.register(registration)).rejects.toThrow("ended");
+    await registry.stop();
+    await refused;
+  });
+
+  it("refuses an address that nobody could call, and options that make no sense", async () => {
+    const fake = await consul();
+    await expect(registryAt(fake.url).register({ ...registration, host: "0.0.0.0", port: 0 })).rejects.toThrow(
+      /0\.0\.0\.0.*0 is not a port/,
+    );
+    expect(() => consulRegistry({ log: silentLogger }, { url: "consul:8500", waitMs: 0 })).toThrow(/url.*waitMs/);
+  });
+});
+
+describe("the catalog", () => {
+  it("shows every instance with its health", async () => {
+    const fake = await consul();
+    const sick = { ...entry("b", 1001), Checks: [{ Status: "passing" }, { Status: "critical" }] };
+    fake.health.set("thing-service", [entry("a", 1000), sick]);
+    const catalog = await registryAt(fake.url).catalog();
+    expect(catalog.find(({ service }) => service === "thing-service")!.instances).toMatchObject([
+      { instanceId: "a", health: "passing" },
+      { instanceId: "b", health: "critical" },
+    ]);
+  });
+});
+
+async function endedProcess(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ["-e", ""], { stdio: "ignore" });
+  await once(child, "exit");
+  return child;
+}

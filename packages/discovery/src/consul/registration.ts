@@ -1,0 +1,163 @@
+import { hostname } from "node:os";
+import { backoffMs, type Logger, sleep } from "@weft/core";
+import { RegistryRefused } from "../errors.ts";
+import type { Registration } from "../registry.ts";
+import type { AgentService, ConsulApi } from "./api.ts";
+
+export interface RegistrationOptions {
+  /** How often the agent is asked whether it still knows this instance, in milliseconds, with up to a quarter of jitter less. */
+  selfCheckMs: number;
+  /** Bound of one request, in milliseconds. */
+  requestTimeoutMs: number;
+  /** Longest pause between two failures, in milliseconds. */
+  maxBackoffMs: number;
+  /** Bound of the deregistration, in milliseconds. */
+  deregisterTimeoutMs: number;
+}
+
+export interface RunningRegistration {
+  registered: Promise<void>;
+  /** What keeps it from being registered, while something does. */
+  problem(): unknown;
+  stop(): Promise<void>;
+}
+
+/**
+ * Unregistered: registers, again and again with backoff until the agent takes it.
+ * Registered: asks the agent from time to time; one that lost the instance, or has it elsewhere, is told again at once;
+ * one that is away is asked again with backoff, and the instance counts as registered until it says otherwise.
+ * Stopped: takes it out of the agent, once, for an agent that is away forgets or sweeps it later.
+ */
+export function keepRegistered(
+  { log, api }: { log: Logger; api: ConsulApi },
+  registration: Registration,
+  options: RegistrationOptions,
+): RunningRegistration {
+  const { instanceId, service } = registration;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const first = Promise.withResolvers<void>();
+  // Whoever registers may stop before it came to anything, and not look at the promise any more.
+  first.promise.catch(() => {});
+  const request = { timeoutMs: options.requestTimeoutMs, signal };
+  let problem: unknown;
+  let isRegistered = false;
+
+  async function run(): Promise<void> {
+    let failures = 0;
+    let isSwept = false;
+    while (!signal.aborted) {
+      try {
+        const known = await api.agentServices(request);
+        if (!isSwept) await sweep(known);
+        isSwept = true;
+        if (!isSame(known[instanceId])) {
+          if (isRegistered) log.warn({ service, instanceId }, "the agent lost this instance; registering it again");
+          await api.register(agentRegistration(registration), request);
+          if (!isRegistered)
+            log.info({ service, instanceId, host: registration.host, port: registration.port }, "registered");
+        }
+        isRegistered = true;
+        failures = 0;
+        problem = undefined;
+        first.resolve();
+        await sleep(options.selfCheckMs * (1 - Math.random() / 4), signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        problem = error;
+        if (RegistryRefused.is(error)) log.error({ err: error, service, instanceId }, "the registration was refused");
+        else if (failures === 1)
+          log.warn({ err: error, service, instanceId }, "Consul is away; the registration is tried again");
+        await sleep(backoffMs(failures + 1, { baseMs: 250, maxMs: options.maxBackoffMs }), signal).catch(() => {});
+      }
+    }
+  }
+
+  function isSame(known: AgentService | undefined): boolean {
+    return known !== undefined && known.Address === registration.host && known.Port === registration.port;
+  }
+
+  async function sweep(known: Record<string, AgentService>): Promise<void> {
+    for (const other of Object.values(known)) {
+      if (other?.Service !== service || other.ID === instanceId || !isDeadPredecessor(other.Meta ?? {})) continue;
+      log.info({ service, instanceId: other.ID }, "taking a dead predecessor out of the registry");
+      await api.deregister(other.ID, request);
+    }
+  }
+
+  const running = run();
+
+  return {
+    registered: first.promise,
+    problem: () => problem,
+    async stop() {
+      if (signal.aborted) return;
+      controller.abort(new Error("the registration was ended"));
+      first.reject(signal.reason);
+      await running;
+      try {
+        await api.deregister(instanceId, { timeoutMs: options.deregisterTimeoutMs });
+        log.info({ service, instanceId }, "deregistered");
+      } catch (error) {
+        log.warn({ err: error, service, instanceId }, "could not be deregistered; Consul's own check will take it out");
+      }
+    },
+  };
+}
+
+/** When this process began: tells it from an earlier one that had its pid. */
+const processStart = String(Math.round(performance.timeOrigin));
+
+/** As surfaces.md section 4 has it, and who the process is, so that a successor on the same host can clean up after it. */
+function agentRegistration(registration: Registration) {
+  const { service, instanceId, host, port, grpcPort, version, tags, metadata, check } = registration;
+  const urlHost = host.includes(":") ? `[${host}]` : host;
+  const timing = {
+    interval: `${check.intervalMs}ms`,
+    timeout: `${check.timeoutMs}ms`,
+    deregistercriticalserviceafter: `${check.deregisterCriticalAfterMs}ms`,
+    status: "passing",
+  };
+  const path = check.path ?? "/health/ready";
+  return {
+    name: service,
+    id: instanceId,
+    address: host,
+    port,
+    tags,
+    meta: {
+      ...metadata,
+      version,
+      ...(grpcPort === undefined ? {} : { grpc_port: String(grpcPort) }),
+      pid: String(process.pid),
+      host: hostname(),
+      process_start: processStart,
+    },
+    checks: [
+      {
+        name: `HTTP ${path}`,
+        checkid: `${instanceId}-http`,
+        http: `http://${urlHost}:${port}${path}`,
+        disableredirects: true,
+        ...timing,
+      },
+      ...(grpcPort === undefined
+        ? []
+        : [{ name: "gRPC health", checkid: `${instanceId}-grpc`, grpc: `${urlHost}:${grpcPort}`, ...timing }]),
+    ],
+  };
+}
+
+/** Only of this host, where it can be known that no such process runs. */
+function isDeadPredecessor(meta: Record<string, string>): boolean {
+  if (meta.host !== hostname() || !/^\d{1,10}$/.test(meta.pid ?? "")) return false;
+  const pid = Number(meta.pid);
+  if (pid === process.pid) return meta.process_start !== processStart;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}

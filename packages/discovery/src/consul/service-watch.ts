@@ -1,0 +1,131 @@
+import { connect } from "node:net";
+import { type Logger, within } from "@weft/core";
+import type { InstanceList, ServiceInstance, ServiceWatch } from "../registry.ts";
+import type { ConsulApi, HealthEntry } from "./api.ts";
+import { instanceOf } from "./instances.ts";
+import { type WatchLoop, type WatchLoopOptions, watchLoop } from "./watch-loop.ts";
+
+export interface EmptyGrace {
+  /** How long a list that suddenly is empty is doubted at least, in milliseconds; then its instances are tried. */
+  probeEveryMs: number;
+  /** How long it is doubted at most, while one of them still accepts connections, in milliseconds. */
+  maxMs: number;
+}
+
+interface ServiceWatchParts {
+  log: Logger;
+  api: ConsulApi;
+  /** Whether something accepts connections there. */
+  probe?: (instance: ServiceInstance) => Promise<boolean>;
+}
+
+export type RunningServiceWatch = ServiceWatch & { loop: WatchLoop; stop(): void };
+
+/**
+ * The healthy instances of one service. An answer with instances is applied at once. An empty one after a list is doubted,
+ * for Consul gives it while its servers elect a leader, after a restart, and when its checks starve; a true end of the last
+ * instance looks the same. So the old list stays for `probeEveryMs`, and then for as long as one of its instances accepts
+ * connections, at most `maxMs`. Whoever calls one meanwhile is safe: the call names the instance, and another refuses it.
+ */
+export function serviceWatch(
+  { log, api, probe = acceptsConnections }: ServiceWatchParts,
+  service: string,
+  options: WatchLoopOptions & { grace: EmptyGrace },
+): RunningServiceWatch {
+  let instances: readonly ServiceInstance[] = [];
+  let doubt: { since: number; timer: NodeJS.Timeout } | undefined;
+  const listeners = new Set<(list: InstanceList) => void>();
+  const first = Promise.withResolvers<void>();
+
+  const loop = watchLoop(
+    { log },
+    {
+      what: service,
+      ask: (asked) => api.healthOf(service, { passing: true, ...asked }),
+      apply(entries) {
+        const usable = usableInstances(entries);
+        if (usable.length > 0 || instances.length === 0) {
+          clearTimeout(doubt?.timer);
+          doubt = undefined;
+          replace(usable);
+        } else if (!doubt) {
+          log.warn(
+            { service, kept: instances.length },
+            "Consul knows no instance any more; the last ones are tried first",
+          );
+          doubt = { since: performance.now(), timer: setTimeout(look, options.grace.probeEveryMs) };
+        }
+        first.resolve();
+      },
+    },
+    options,
+  );
+
+  function usableInstances(entries: HealthEntry[]): ServiceInstance[] {
+    const usable: ServiceInstance[] = [];
+    for (const entry of entries) {
+      const instance = instanceOf(entry);
+      if (typeof instance !== "string") usable.push(instance);
+      else log.error({ service, instanceId: entry.Service.ID, reason: instance }, "an instance is not used");
+    }
+    return usable.sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
+  }
+
+  async function look(): Promise<void> {
+    const doubted = doubt;
+    if (!doubted) return;
+    const isOver = performance.now() - doubted.since >= options.grace.maxMs;
+    const answers = isOver ? [] : await Promise.all(instances.slice(0, 5).map((instance) => probe(instance)));
+    if (doubt !== doubted) return;
+    if (answers.includes(true)) {
+      doubted.timer = setTimeout(look, options.grace.probeEveryMs);
+      return;
+    }
+    doubt = undefined;
+    log.warn({ service }, "no instance is left");
+    replace([]);
+  }
+
+  function replace(next: readonly ServiceInstance[]): void {
+    if (JSON.stringify(next) === JSON.stringify(instances)) return;
+    instances = next;
+    log.debug({ service, instances: next.map(({ instanceId }) => instanceId) }, "the instances changed");
+    for (const listener of listeners) listener(current());
+  }
+
+  function current(): InstanceList {
+    const since = loop.failingSince() ?? doubt?.since;
+    return { instances, ageMs: since === undefined ? 0 : Math.round(performance.now() - since) };
+  }
+
+  return {
+    service,
+    loop,
+    current,
+    ready: (timeoutMs) => within(timeoutMs, first.promise, () => {}),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stop() {
+      clearTimeout(doubt?.timer);
+      doubt = undefined;
+      loop.stop();
+      first.resolve();
+    },
+  };
+}
+
+function acceptsConnections({ host, port }: ServiceInstance): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 500 });
+    const end = (accepts: boolean) => {
+      socket.destroy();
+      resolve(accepts);
+    };
+    socket
+      .once("connect", () => end(true))
+      .once("timeout", () => end(false))
+      .once("error", () => end(false));
+  });
+}

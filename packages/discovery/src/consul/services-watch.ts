@@ -1,0 +1,73 @@
+import type { Logger } from "@weft/core";
+import type { ConsulApi } from "./api.ts";
+import { type WatchLoop, type WatchLoopOptions, watchLoop } from "./watch-loop.ts";
+
+export interface ServicesWatch {
+  loop: WatchLoop;
+  subscribe(listener: (services: readonly string[]) => void): () => void;
+  stop(): void;
+}
+
+/**
+ * Names of all services but Consul itself. A name that vanishes is kept for `keepMs`: after a restart Consul is empty
+ * until the services have registered again, and a router must not forget its routes for that.
+ */
+export function servicesWatch(
+  { log, api }: { log: Logger; api: ConsulApi },
+  options: WatchLoopOptions & { keepMs: number },
+): ServicesWatch {
+  const present = new Set<string>();
+  /** Names that vanished, and what will forget them. */
+  const leaving = new Map<string, NodeJS.Timeout>();
+  const listeners = new Set<(services: readonly string[]) => void>();
+  let published: string | undefined;
+
+  const loop = watchLoop(
+    { log },
+    {
+      what: "services",
+      ask: (asked) => api.services(asked),
+      apply(body) {
+        const names = new Set(Object.keys(body).filter((name) => name !== "consul"));
+        for (const name of present) {
+          if (names.has(name) || leaving.has(name)) continue;
+          leaving.set(name, setTimeout(forget, options.keepMs, name));
+        }
+        for (const name of names) {
+          clearTimeout(leaving.get(name));
+          leaving.delete(name);
+          present.add(name);
+        }
+        publish();
+      },
+    },
+    options,
+  );
+
+  function forget(name: string): void {
+    leaving.delete(name);
+    present.delete(name);
+    publish();
+  }
+
+  function publish(): void {
+    const names = [...present].sort();
+    if (published === names.join()) return;
+    published = names.join();
+    for (const listener of listeners) listener(names);
+  }
+
+  return {
+    loop,
+    subscribe(listener) {
+      listeners.add(listener);
+      if (published !== undefined) listener([...present].sort());
+      return () => listeners.delete(listener);
+    },
+    stop() {
+      loop.stop();
+      for (const timer of leaving.values()) clearTimeout(timer);
+      leaving.clear();
+    },
+  };
+}

@@ -1,0 +1,219 @@
+import {
+  type DependencyCause,
+  DependencyFailed,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  type ServiceIdentity,
+  withDefaults,
+} from "@weft/core";
+import type { Registry, ServiceInstance } from "@weft/discovery";
+import type { Agent } from "undici";
+import type { Attempt, Outcome } from "../policy/attempt.ts";
+import { type PolicyOptions, policy, type TargetSnapshot } from "../policy/policy.ts";
+import type { ForwardAnswer, ForwardRequest, HttpAnswer, HttpClient, HttpRequest } from "./client.ts";
+import { HttpClientOptionsInvalid } from "./errors.ts";
+import { forwardedAnswerHeaders, forwardedRequestHeaders, outgoingHeaders } from "./outgoing-headers.ts";
+import { contextHeaders } from "./request-context.ts";
+import { errorFromAnswer } from "./status.ts";
+import { errorBodyOf, failureOf, type RawAnswerOf, retryAfterMs, verdictOf } from "./verdict.ts";
+
+export interface HttpClientOptions extends PolicyOptions {
+  /** Bound of making a connection, in milliseconds. @defaultValue 1000 */
+  connectTimeoutMs?: number;
+  /** Largest answer, in bytes. @defaultValue 16777216 */
+  answerLimitBytes?: number;
+}
+
+const defaults = { connectTimeoutMs: 1000, answerLimitBytes: 16 * 1_048_576 } satisfies Partial<HttpClientOptions>;
+
+/** Shorter than any server of ours keeps an idle connection (30 s), so that this side closes first. */
+const keepAliveMs = 10_000;
+
+interface Answered extends RawAnswerOf {
+  instance: ServiceInstance;
+}
+
+/**
+ * ASK: one service over HTTP, through discovery and the policy chain (`policy/policy.ts` has the order).
+ * Reads are repeatable; a write is where it has an idempotency key. The call context goes along by itself.
+ * @throws HttpClientOptionsInvalid with every problem together
+ */
+export function httpClient(
+  parts: { registry: Registry; log: Logger; metrics?: Metrics; identity: ServiceIdentity },
+  options: HttpClientOptions,
+): HttpClient & { close(): Promise<void>; snapshot(): TargetSnapshot } {
+  checkOptions(options);
+  const { identity, metrics = noMetrics } = parts;
+  const { service } = options;
+  const { connectTimeoutMs, answerLimitBytes } = withDefaults(defaults, options);
+  const chain = policy(parts, options);
+  const agent = connections({ connectTimeoutMs, answerLimitBytes, maxConnections: options.maxInFlight ?? 256 });
+  agent.catch((error) => parts.log.error({ err: error, service }, "undici could not be loaded"));
+  const duration = metrics.histogram(
+    "weft_http_client_duration_seconds",
+    "Time of a whole call, retries included",
+    ["service", "method", "outcome"],
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  );
+
+  /** One request over one kept connection, to the address that discovery has checked. */
+  function attempt(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string | Buffer,
+  ): Attempt<Answered> {
+    return async (instance, { signal, timeoutMs }) => {
+      try {
+        const answer = await (await agent).request({
+          origin: `http://${instance.host.includes(":") ? `[${instance.host}]` : instance.host}:${instance.port}`,
+          path,
+          method: method as "GET",
+          headers: { ...headers, ...outgoingHeaders(identity, instance, timeoutMs) },
+          body: body === undefined || body.length === 0 ? null : body,
+          signal,
+        });
+        const answered: Answered = {
+          status: answer.statusCode,
+          headers: answer.headers,
+          body: Buffer.from(await answer.body.arrayBuffer()),
+          instance,
+        };
+        return { kind: "answer", answer: answered, verdict: verdictOf(answered) };
+      } catch (error) {
+        return failureOf(error);
+      }
+    };
+  }
+
+  async function call(
+    { method, timeoutMs, signal }: Pick<ForwardRequest, "method" | "timeoutMs" | "signal">,
+    idempotencyKey: string | undefined,
+    one: Attempt<Answered>,
+  ): Promise<Outcome<Answered>> {
+    const isRepeatable = method === "GET" || method === "HEAD" || method === "OPTIONS" || idempotencyKey !== undefined;
+    const started = performance.now();
+    const outcome = await chain.call({ attempt: one, isRepeatable, timeoutMs, signal });
+    const label = outcome.kind === "answer" ? String(outcome.answer.status) : outcome.cause;
+    duration.observe((performance.now() - started) / 1000, { service, method, outcome: label });
+    if (outcome.kind === "failure" && signal?.aborted) throw signal.reason;
+    return outcome;
+  }
+
+  function failed(operation: string, cause: DependencyCause, error?: unknown): Error {
+    return new DependencyFailed({ service, operation, cause }, { cause: error });
+  }
+
+  return {
+    service,
+
+    async request<Data>(request: HttpRequest): Promise<HttpAnswer<Data>> {
+      const { method, path, query, body, idempotencyKey } = request;
+      const operation = `${method} ${path}`;
+      const one = attempt(
+        method,
+        path + queryString(query),
+        {
+          accept: "application/json",
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...(idempotencyKey === undefined ? {} : { [contextHeaders.idempotencyKey]: idempotencyKey }),
+        },
+        body === undefined ? undefined : JSON.stringify(body),
+      );
+      const outcome = await call(request, idempotencyKey, one);
+      if (outcome.kind === "failure") throw failed(operation, outcome.cause, outcome.error);
+      const { answer } = outcome;
+      if (answer.status >= 200 && answer.status < 300) {
+        const data = readAnswer<Data>(answer);
+        if (!data) throw failed(operation, "bad_answer");
+        return data;
+      }
+      const error = errorBodyOf(answer);
+      const known = error && errorFromAnswer(answer.status, error, seconds(answer));
+      const isTheCallersFault = answer.status >= 400 && answer.status < 500 && answer.status !== 421;
+      throw known && isTheCallersFault ? known : failed(operation, `status_${answer.status}`, known);
+    },
+
+    async forward(request: ForwardRequest): Promise<ForwardAnswer> {
+      const { method, path, body } = request;
+      const headers = forwardedRequestHeaders(request.headers);
+      const one = attempt(method, path, headers, body);
+      const outcome = await call(request, headers[contextHeaders.idempotencyKey], one);
+      const operation = `${method} ${path.split("?")[0]}`;
+      if (outcome.kind === "failure") throw failed(operation, outcome.cause, outcome.error);
+      const { answer } = outcome;
+      if (answer.status === 421) throw failed(operation, "status_421");
+      const { status, instance } = answer;
+      return { status, headers: forwardedAnswerHeaders(answer.headers), body: answer.body, instance };
+    },
+
+    snapshot: () => chain.snapshot(),
+
+    async close() {
+      chain.close();
+      await (await agent).destroy();
+    },
+  };
+}
+
+interface ConnectionLimits {
+  connectTimeoutMs: number;
+  answerLimitBytes: number;
+  maxConnections: number;
+}
+
+/** Loaded here and not above: a service that asks nobody is spared a tenth of its start and 25 MB. */
+async function connections({ connectTimeoutMs, answerLimitBytes, maxConnections }: ConnectionLimits): Promise<Agent> {
+  const { Agent } = await import("undici");
+  return new Agent({
+    connect: { timeout: connectTimeoutMs },
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+    connections: maxConnections,
+    maxResponseSize: answerLimitBytes,
+    // The attempt's own signal bounds both.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+}
+
+function readAnswer<Data>({ status, body }: Answered): HttpAnswer<Data> | undefined {
+  try {
+    const { success, data, meta } = JSON.parse(body.toString("utf8"));
+    return success === true && typeof data === "object" && data !== null
+      ? { status, data, meta: meta ?? {} }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function seconds({ headers }: Answered): number | undefined {
+  const ms = retryAfterMs(headers["retry-after"]);
+  return ms === undefined ? undefined : ms / 1000;
+}
+
+function queryString(query: HttpRequest["query"] = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.append(name, String(value));
+  const text = parameters.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+function checkOptions(options: HttpClientOptions): void {
+  const problems: string[] = [];
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(options.service))
+    problems.push(`service ${options.service} is not a service name`);
+  for (const name of [
+    "timeoutMs",
+    "attemptTimeoutMs",
+    "connectTimeoutMs",
+    "answerLimitBytes",
+    "maxInFlight",
+  ] as const) {
+    const value = options[name];
+    if (value !== undefined && !(value > 0)) problems.push(`${name} must be above 0`);
+  }
+  if (problems.length > 0) throw new HttpClientOptionsInvalid({ problems });
+}

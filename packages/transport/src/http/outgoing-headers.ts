@@ -1,0 +1,73 @@
+import { type CallContext, currentContext, formatTraceparent, newContext, type ServiceIdentity } from "@weft/core";
+import type { ServiceInstance } from "@weft/discovery";
+import { contextHeaders, isInternalHeader } from "./request-context.ts";
+
+/** What every call between services carries: whose work it is, who calls, who is meant, and how long it may take. */
+export function outgoingHeaders(
+  identity: ServiceIdentity,
+  to: ServiceInstance,
+  timeoutMs: number,
+  context: CallContext = currentContext() ?? newContext(),
+): Record<string, string> {
+  const { requestId, correlationId, trace, baggage, user } = context;
+  return {
+    [contextHeaders.requestId]: requestId,
+    [contextHeaders.correlationId]: correlationId,
+    traceparent: formatTraceparent(trace),
+    ...(trace.state ? { tracestate: trace.state } : {}),
+    ...(baggage ? { baggage } : {}),
+    [contextHeaders.serviceName]: identity.name,
+    [contextHeaders.serviceVersion]: identity.version,
+    [contextHeaders.target]: `${to.service}/${to.instanceId}`,
+    [contextHeaders.timeoutMs]: String(timeoutMs),
+    ...(user ? { [contextHeaders.userId]: user.id, [contextHeaders.userRole]: user.role } : {}),
+  };
+}
+
+/** Headers that belong to one connection and are never passed on (RFC 9110 section 7.6.1). */
+const hopByHop = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+/** Made anew for the next connection. */
+const madeAnew = new Set(["host", "content-length", "expect"]);
+
+/** Of a request that is passed on: neither what belongs to the connection nor what only services may say, but `X-User-*`. */
+export function forwardedRequestHeaders(headers: Record<string, string>): Record<string, string> {
+  const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const isNamed = namedByConnection(given.find(([name]) => name === "connection")?.[1]);
+  return Object.fromEntries(
+    given.filter(([name]) => {
+      const isForServices = isInternalHeader(name) && !name.startsWith("x-user-");
+      return !hopByHop.has(name) && !madeAnew.has(name) && !isNamed(name) && !isForServices;
+    }),
+  );
+}
+
+/** Of an answer that is passed on. */
+export function forwardedAnswerHeaders(
+  headers: Record<string, string | string[] | undefined>,
+): Record<string, string | string[]> {
+  const isNamed = namedByConnection(headers.connection);
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !hopByHop.has(name) && !isNamed(name)) kept[name] = value;
+  }
+  return kept;
+}
+
+function namedByConnection(connection: string | string[] | undefined): (name: string) => boolean {
+  const names = new Set(
+    String(connection ?? "")
+      .split(",")
+      .map((name) => name.trim().toLowerCase()),
+  );
+  return (name) => names.has(name);
+}

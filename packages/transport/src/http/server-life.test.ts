@@ -1,0 +1,88 @@
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { silentLogger } from "@weft/core";
+import { identity, serve, stopServed } from "../testing/serve.ts";
+import type { Route } from "./route.ts";
+import { httpServer } from "./server.ts";
+
+afterEach(stopServed);
+
+const thing: Route = { method: "GET", path: "/thing", summary: "", handle: async () => ({ data: {} }) };
+// biome-ignore lint/suspicious/noExplicitAny: the tests look at every shape of answer
+const bodyOf = async (response: Response): Promise<any> => response.json();
+
+describe("the life of an HTTP server", () => {
+  it("tells its health: starting, ready, degraded, wedged, draining", async () => {
+    let status: "healthy" | "degraded" | "unhealthy" = "healthy";
+    const { server, url } = await serve({
+      routes: [thing],
+      health: async () => ({ status, checks: { database: { status } } }),
+    });
+    const look = async () => {
+      const [health, live, ready] = await Promise.all(
+        ["", "/live", "/ready"].map((path) => fetch(`${url}/health${path}`)),
+      );
+      return [(await bodyOf(health!)).status, health!.status, live!.status, ready!.status];
+    };
+    expect(await look()).toEqual(["healthy", 200, 200, 200]);
+    status = "degraded";
+    expect(await look()).toEqual(["degraded", 200, 200, 200]);
+    status = "unhealthy";
+    expect(await look()).toEqual(["unhealthy", 503, 503, 503]);
+    status = "healthy";
+    server.setReady("migrations are running");
+    expect(await look()).toEqual(["unhealthy", 503, 200, 503]);
+    const refused = await fetch(`${url}/thing`);
+    expect([refused.status, (await bodyOf(refused)).error.message]).toEqual([503, "migrations are running"]);
+    server.setReady(true);
+    server.beginDraining();
+    expect(await look()).toEqual(["draining", 503, 200, 503]);
+    const served = await fetch(`${url}/thing`);
+    expect([served.status, served.headers.get("connection")]).toEqual([200, "close"]);
+  });
+
+  it("finishes what is in hand before it stops, and cuts what does not end", async () => {
+    const open: (() => void)[] = [];
+    const routes: Route[] = [
+      {
+        method: "GET",
+        path: "/slow",
+        summary: "",
+        handle: () => new Promise((resolve) => open.push(() => resolve({ data: { done: true } }))),
+      },
+    ];
+    const { server, url } = await serve({ routes });
+    const waiting = fetch(`${url}/slow`);
+    while (open.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    const drained = server.drain();
+    const isTaken = () =>
+      fetch(`${url}/health`).then(
+        () => true,
+        () => false,
+      );
+    while (await isTaken()) await new Promise((resolve) => setTimeout(resolve, 5));
+    open[0]!();
+    const response = await waiting;
+    expect([response.status, response.headers.get("connection")]).toEqual([200, "close"]);
+    expect(await drained).toBe(0);
+
+    const second = await serve({ routes });
+    const hanging = expect(fetch(`${second.url}/slow`)).rejects.toThrow();
+    while (open.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await second.server.drain(50)).toBe(1);
+    await hanging;
+  });
+
+  it("names the address and the setting when the port is taken", async () => {
+    const { server } = await serve({});
+    const addr = `127.0.0.1:${server.address().port}`;
+    const second = httpServer({ log: silentLogger, identity }, { addr, addrSetting: "WEFT_THING_HTTP_PORT" });
+    await expect(second.start()).rejects.toMatchObject({
+      code: "LISTEN_FAILED",
+      message: expect.stringMatching(new RegExp(`${addr}.*taken.*WEFT_THING_HTTP_PORT`)),
+    });
+    await second.stop();
+    expect(() => httpServer({ log: silentLogger, identity }, { addr: "nowhere", maxConcurrent: 0 })).toThrow(
+      /nowhere.*maxConcurrent/,
+    );
+  });
+});

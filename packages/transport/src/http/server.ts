@@ -1,0 +1,499 @@
+import { createServer } from "node:http";
+import {
+  BadRequest,
+  type CallContext,
+  type Component,
+  type ComponentHealth,
+  fieldErrorsOf,
+  type IdempotencyKeys,
+  InternalError,
+  type Logger,
+  MethodNotAllowed,
+  type Metrics,
+  MisdirectedRequest,
+  NotFound,
+  newAjv,
+  noMetrics,
+  remainingMs,
+  runInContext,
+  type ServiceIdentity,
+  ServiceUnavailable,
+  type StoredAnswer,
+  Timeout,
+  ValidationFailed,
+  WeftError,
+  withDefaults,
+} from "@weft/core";
+import compression from "compression";
+import express, { type NextFunction, type Request, type Response } from "express";
+import helmet from "helmet";
+import { assertJson, parseJson, readBody } from "./body.ts";
+import { drainServer } from "./drain.ts";
+import { HttpServerOptionsInvalid } from "./errors.ts";
+import { type HealthReport, healthAnswer, type Readiness } from "./health.ts";
+import { idempotencyKeyOf, idempotentRequest } from "./idempotency.ts";
+import { answerBrokenRequest, listen, parseAddr } from "./listen.ts";
+import { type OpenApiInfo, openApiDocument } from "./open-api.ts";
+import { readQuery } from "./query.ts";
+import { contextFromHeaders, contextHeaders, deadlineFrom, isInternalHeader } from "./request-context.ts";
+import type { JsonSchema, RawRoute, Route, RouteAnswer } from "./route.ts";
+import { kindToStatus, publicError } from "./status.ts";
+
+export interface HttpServerOptions {
+  /** Where to listen: `127.0.0.1:8001`; port 0 takes a free one. */
+  addr: string;
+  /** What to change when `addr` is taken, for the error. @defaultValue "server.http.addr" */
+  addrSetting?: string;
+  routes?: readonly Route[];
+  /** For a server that passes requests on; looked at before `routes`. */
+  rawRoutes?: readonly RawRoute[];
+  /** What the process knows of its own state, for `/health*`. Absent: healthy. */
+  health?: () => Promise<HealthReport>;
+  openApi?: OpenApiInfo;
+  /** Bound of a request, in milliseconds; a route may have its own, and the caller's deadline cuts both. @defaultValue 15000 */
+  timeoutMs?: number;
+  /** Largest body, in bytes. @defaultValue 1048576 */
+  bodyLimitBytes?: number;
+  /** Requests worked on at once; more are answered 503 with `Retry-After`. Health and metrics are exempt. @defaultValue 1000 */
+  maxConcurrent?: number;
+  /** Answers from this size on are compressed for clients that ask for it, in bytes. @defaultValue 8192 */
+  compressFromBytes?: number;
+  /** How long `stop` waits for requests in hand before it cuts them, in milliseconds. @defaultValue 10000 */
+  drainTimeoutMs?: number;
+  /** True where strangers call: `X-Weft-*`, `X-Service-*` and `X-User-*` that come in are dropped. @defaultValue false */
+  isEdge?: boolean;
+}
+
+const defaults = {
+  addrSetting: "server.http.addr",
+  timeoutMs: 15_000,
+  bodyLimitBytes: 1_048_576,
+  maxConcurrent: 1000,
+  compressFromBytes: 8192,
+  drainTimeoutMs: 10_000,
+  isEdge: false,
+} satisfies Partial<HttpServerOptions>;
+
+/** Against slow and idle clients (failure-modes X7); Node's own defaults are 60 s, 300 s and a look every 30 s. */
+const socketLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5000,
+  // Longer than any client of ours keeps an idle connection, so that the client closes first and no request is lost in between.
+  keepAliveTimeout: 30_000,
+  maxHeaderSize: 16_384,
+};
+const maxConnections = 10_000;
+
+export interface HttpServer extends Component {
+  /** Where it listens. @throws before `start` */
+  address(): { host: string; port: number };
+  /** Opens the gate (`true`), or says why it is still closed: until then all but `/health*`, `/metrics`, `/openapi.json` is a 503. */
+  setReady(ready: true | string): void;
+  /** Not ready any more, and every answer asks its client to close the connection; requests are still served. */
+  beginDraining(): void;
+  /** Takes no new connection and finishes what is in hand. Resolves to the number of requests cut after `timeoutMs`. */
+  drain(timeoutMs?: number): Promise<number>;
+}
+
+/** Collaborators of {@link httpServer}. A `metrics` that can `text()` is served under `/metrics`. */
+export interface HttpServerParts {
+  log: Logger;
+  identity: ServiceIdentity;
+  metrics?: Metrics & { text?(): string | Promise<string> };
+  /** Absent: an `Idempotency-Key` is passed into the call context and has no other effect. */
+  idempotency?: IdempotencyKeys;
+}
+
+/**
+ * ASK, the answering side: the HTTP conventions of `surfaces.md` section 2, once, for every service. A request passes, in
+ * this order: who is meant (421) → known path and method (404, 405) → ready and below the concurrency limit (503) →
+ * deadline → query, path and body against the route's schemas (400, 413, 415) → idempotency key → the route's function.
+ * @throws HttpServerOptionsInvalid with every problem together   `start` throws ListenFailed
+ */
+export function httpServer(parts: HttpServerParts, options: HttpServerOptions): HttpServer {
+  const { log, identity, metrics = noMetrics, idempotency } = parts;
+  const settings = withDefaults(defaults, options);
+  const routes = settings.routes ?? [];
+  const rawRoutes = settings.rawRoutes ?? [];
+  const validators = checkOptions(settings, routes);
+  const report = settings.health ?? (async () => ({ status: "healthy", checks: {} }) as HealthReport);
+
+  const duration = metrics.histogram(
+    "weft_http_server_duration_seconds",
+    "Time from the request's headers to its answer",
+    ["method", "route", "status"],
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  );
+  const inFlightGauge = metrics.gauge("weft_http_server_in_flight", "Requests that are worked on now");
+  const shed = metrics.counter("weft_http_server_shed_total", "Requests refused because too many were in hand");
+
+  let readiness: Readiness = { is: "starting", reason: "the service is starting" };
+  /** Requests whose work goes on, also when their answer was already a timeout: the limit counts work, not answers. */
+  let inHand = 0;
+  /** Answers that are still owed. */
+  const owed = new Set<Response>();
+  const contexts = new WeakMap<Request, CallContext>();
+  const contextOf = (request: Request) => contexts.get(request)!;
+
+  const app = express();
+  app.disable("x-powered-by").disable("etag").enable("case sensitive routing").enable("strict routing");
+  app.set("query parser", false);
+  app.use(beginRequest);
+  app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
+  app.use(compression({ threshold: settings.compressFromBytes }));
+  for (const path of ["/health", "/health/live", "/health/ready"]) app.get(path, serveHealth);
+  app.get("/metrics", serveMetrics);
+  app.get("/openapi.json", serveOpenApi);
+  for (const path of ["/health", "/health/live", "/health/ready", "/metrics", "/openapi.json"]) {
+    app.all(path, refuseMethod(["GET", "HEAD"]));
+  }
+  app.use(checkTarget);
+  app.use(serveRaw);
+  for (const route of routes) app[lowerCase(route.method)](pattern(route.path), serveRoute(route));
+  for (const [path, methods] of methodsByPath(routes)) app.all(pattern(path), refuseMethod(methods));
+  app.use((request: Request) => {
+    throw new NotFound({ what: `${request.method} ${request.path}` });
+  });
+  app.use(answerError);
+
+  const server = createServer(socketLimits, app);
+  server.maxConnections = maxConnections;
+  server.on("clientError", answerBrokenRequest);
+
+  function beginRequest(request: Request, response: Response, next: NextFunction): void {
+    if (settings.isEdge) {
+      for (const name of Object.keys(request.headers)) if (isInternalHeader(name)) delete request.headers[name];
+    }
+    const started = performance.now();
+    const context = contextFromHeaders(request.headers, settings.timeoutMs);
+    contexts.set(request, context);
+    response.locals.route = "(unknown)";
+    response.setHeader("X-Request-Id", context.requestId);
+    if (readiness.is === "draining") response.setHeader("Connection", "close");
+    owed.add(response);
+    response.once("close", () => {
+      owed.delete(response);
+      const seconds = (performance.now() - started) / 1000;
+      const { route } = response.locals;
+      const status = response.writableFinished ? String(response.statusCode) : "aborted";
+      duration.observe(seconds, { method: knownMethod(request.method), route, status });
+      const line = { method: request.method, route, status, ms: Math.round(seconds * 10_000) / 10 };
+      runInContext(context, () =>
+        response.statusCode >= 500 && !request.path.startsWith("/health")
+          ? log.info(line, "answered")
+          : log.debug(line, "answered"),
+      );
+    });
+    next();
+  }
+
+  async function serveHealth(request: Request, response: Response): Promise<void> {
+    response.locals.route = request.path;
+    const answer = await healthAnswer(report, readiness);
+    const isFine = request.path === "/health/live" ? answer.live : answer.ready;
+    response.status(isFine ? 200 : 503).json({
+      status: answer.status,
+      service: identity.name,
+      version: identity.version,
+      instanceId: identity.instanceId,
+      timestamp: new Date().toISOString(),
+      checks: answer.checks,
+    });
+  }
+
+  async function serveMetrics(_request: Request, response: Response): Promise<void> {
+    response.locals.route = "/metrics";
+    if (!parts.metrics?.text) throw new NotFound({ what: "a metrics page" });
+    response.type("text/plain; version=0.0.4; charset=utf-8").send(await parts.metrics.text());
+  }
+
+  function serveOpenApi(_request: Request, response: Response): void {
+    response.locals.route = "/openapi.json";
+    response.json(openApiDocument(identity, settings.openApi ?? {}, routes));
+  }
+
+  function checkTarget(request: Request, _response: Response, next: NextFunction): void {
+    const target = request.headers[contextHeaders.target];
+    if (
+      typeof target === "string" &&
+      target !== identity.name &&
+      target !== `${identity.name}/${identity.instanceId}`
+    ) {
+      throw new MisdirectedRequest({
+        target: target.slice(0, 300),
+        reached: `${identity.name}/${identity.instanceId}`,
+      });
+    }
+    next();
+  }
+
+  /** Counts the work until it ends, and gives up waiting for it when the request's time is over. */
+  async function admit<T>(context: CallContext, operation: string, work: () => Promise<T>): Promise<T> {
+    if (readiness.is === "starting") {
+      throw new ServiceUnavailable({ message: readiness.reason }, { retryAfterSeconds: 1 });
+    }
+    if (inHand >= settings.maxConcurrent) {
+      shed.add();
+      throw new ServiceUnavailable({ message: "too many requests are in hand" }, { retryAfterSeconds: 1 });
+    }
+    const leftMs = Math.ceil(remainingMs(context)!);
+    if (leftMs === 0) throw new Timeout({ operation, timeoutMs: 0 });
+    inHand += 1;
+    inFlightGauge.set(inHand);
+    const running = runInContext(context, work).finally(() => {
+      inHand -= 1;
+      inFlightGauge.set(inHand);
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      // Work that was cut by a drain must not keep the process for the rest of its time.
+      timer = setTimeout(() => reject(new Timeout({ operation, timeoutMs: leftMs })), leftMs).unref();
+    });
+    try {
+      return await Promise.race([running, late]);
+    } finally {
+      clearTimeout(timer);
+      // Without a listener a failure that comes after the answer would end the process.
+      running.catch((error) => log.debug({ err: error, operation }, "a request ended with an error"));
+    }
+  }
+
+  async function serveRaw(request: Request, response: Response, next: NextFunction): Promise<void> {
+    const raw = rawRoutes.find(({ prefix }) => request.path === prefix || request.path.startsWith(`${prefix}/`));
+    if (!raw) return next();
+    response.locals.route = `${raw.prefix}/**`;
+    const context = contextOf(request);
+    const answer = await admit(context, `${request.method} ${raw.prefix}`, async () =>
+      raw.handle({
+        method: request.method,
+        url: request.originalUrl,
+        headers: joinedHeaders(request.headers),
+        body: await readBody(request, settings.bodyLimitBytes),
+        remoteAddress: request.socket.remoteAddress ?? "",
+        context,
+      }),
+    );
+    if (response.closed) return;
+    const requestId = response.getHeader("X-Request-Id")!;
+    response.status(answer.status);
+    for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+    response.setHeader("X-Request-Id", requestId);
+    if (request.method === "HEAD") {
+      response.end();
+    } else {
+      response.setHeader("Content-Length", answer.body.length);
+      response.end(answer.body);
+    }
+  }
+
+  function serveRoute(route: Route) {
+    const validate = validators.get(route)!;
+    return async (request: Request, response: Response): Promise<void> => {
+      response.locals.route = route.path;
+      response.locals.declaredErrors = route.errors;
+      const context = contextFor(request, route);
+      const answer = await admit(context, `${route.method} ${route.path}`, async () => {
+        const params = pathValues(request.params as Record<string, string>);
+        const query = readQuery(request.originalUrl, route.query);
+        validate.query(query, "query");
+        let body: unknown;
+        if (route.body) {
+          assertJson(request.headers["content-type"]);
+          body = parseJson(await readBody(request, settings.bodyLimitBytes));
+          validate.body(body, "body");
+        }
+        const asked = { params, query, body, context };
+        const key = idempotencyKeyOf(request.method, request.headers[contextHeaders.idempotencyKey]);
+        if (!idempotency || key === undefined) return stored(await route.handle(asked));
+        const outcome = await idempotency.once(idempotentRequest(key, route, asked), async () =>
+          stored(await route.handle(asked)),
+        );
+        return { ...outcome.answer, replayed: outcome.replayed };
+      });
+      send(response, context, answer);
+    };
+  }
+
+  /** A route with a bound of its own, longer or shorter, still ends when the caller's deadline does. */
+  function contextFor(request: Request, route: Route): CallContext {
+    const known = contextOf(request);
+    if (route.timeoutMs === undefined) return known;
+    return { ...known, deadline: deadlineFrom(request.headers, route.timeoutMs) };
+  }
+
+  function answerError(error: unknown, request: Request, response: Response, _next: NextFunction): void {
+    const known = asWeftError(error);
+    const shown = publicError(known, response.locals.declaredErrors);
+    const context = contextOf(request);
+    if (shown !== known) {
+      const level = known.kind === "internal" ? "error" : "warn";
+      runInContext(context, () => log[level]({ err: error, route: response.locals.route }, "a request failed"));
+    }
+    if (response.headersSent || response.closed) {
+      request.socket.destroy();
+      return;
+    }
+    if (known.retryAfterSeconds !== undefined) {
+      response.setHeader("Retry-After", Math.max(1, Math.ceil(known.retryAfterSeconds)));
+    } else if (known.kind === "unavailable" || known.kind === "rate-limited") {
+      response.setHeader("Retry-After", 1);
+    }
+    if (MethodNotAllowed.is(known)) response.setHeader("Allow", String(known.details?.allow).replaceAll(",", ", "));
+    if (hasLongUnreadBody(request)) response.setHeader("Connection", "close");
+    response.status(kindToStatus(shown.kind)).json({
+      success: false,
+      error: shown.toBody(),
+      meta: { requestId: context.requestId, traceId: context.trace.traceId },
+    });
+  }
+
+  const component: HttpServer = {
+    name: "http",
+    async start() {
+      const { address, port } = await listen(server, settings.addr, settings.addrSetting);
+      // From here on an error of the listening socket is an accident at run time (EMFILE), not a reason to end.
+      server.on("error", (error) => log.error({ err: error }, "the HTTP server has a problem"));
+      log.info({ host: address, port }, "HTTP server listens");
+    },
+    async stop() {
+      const cut = await component.drain();
+      if (cut > 0) log.warn({ cut }, "requests were cut because they did not end in time");
+    },
+    health: (): ComponentHealth => ({
+      status: "healthy",
+      details: { inHand, limit: settings.maxConcurrent },
+    }),
+    address() {
+      const address = server.address();
+      if (address === null || typeof address === "string") throw new Error("the HTTP server has not started");
+      return { host: address.address, port: address.port };
+    },
+    setReady(ready) {
+      if (readiness.is === "draining") return;
+      readiness = ready === true ? { is: "ready" } : { is: "starting", reason: ready };
+    },
+    beginDraining() {
+      readiness = { is: "draining" };
+      for (const response of owed) if (!response.headersSent) response.setHeader("Connection", "close");
+    },
+    async drain(timeoutMs = settings.drainTimeoutMs) {
+      component.beginDraining();
+      return drainServer(server, () => owed.size, timeoutMs);
+    },
+  };
+  return component;
+}
+
+type Validators = Record<"query" | "body", (value: unknown, what: string) => void>;
+
+/** Compiles every schema now, so that a broken one stops the start and not a request. */
+function checkOptions(settings: HttpServerOptions, routes: readonly Route[]): Map<Route, Validators> {
+  const problems: string[] = [];
+  if (!parseAddr(settings.addr)) problems.push(`addr ${settings.addr} is not host:port`);
+  for (const name of ["timeoutMs", "bodyLimitBytes", "maxConcurrent"] as const) {
+    if (!(Number(settings[name]) > 0)) problems.push(`${name} must be above 0`);
+  }
+  const ajv = newAjv();
+  const compile = (schema: JsonSchema, where: string) => {
+    try {
+      const check = ajv.compile(schema);
+      return (value: unknown, what: string) => {
+        if (!check(value)) throw new ValidationFailed({ fieldErrors: fieldErrorsOf(check.errors ?? []), what });
+      };
+    } catch (error) {
+      problems.push(`${where}: ${(error as Error).message}`);
+      return () => {};
+    }
+  };
+  const validators = new Map<Route, Validators>();
+  const seen = new Set<string>();
+  for (const route of routes) {
+    const where = `${route.method} ${route.path}`;
+    if (seen.has(where)) problems.push(`${where} is there twice`);
+    seen.add(where);
+    if (!/^(\/([A-Za-z0-9._~-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$/.test(route.path)) problems.push(`${where} is not a path`);
+    const query = { type: "object", properties: {}, ...route.query, additionalProperties: false };
+    validators.set(route, {
+      query: compile(query, `${where} query`),
+      body: compile(route.body ?? {}, `${where} body`),
+    });
+  }
+  if (problems.length > 0) throw new HttpServerOptionsInvalid({ problems });
+  return validators;
+}
+
+function stored({ status = 200, data, meta, headers }: RouteAnswer): Sent {
+  return { status, body: meta ? { data, meta } : { data }, headers, replayed: false };
+}
+
+type Sent = StoredAnswer & { headers?: Record<string, string>; replayed: boolean };
+
+function send(response: Response, context: CallContext, answer: Sent): void {
+  if (response.closed) return;
+  const { data, error, meta } = answer.body as { data?: unknown; error?: unknown; meta?: Record<string, unknown> };
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (answer.replayed) response.setHeader("Idempotency-Replayed", "true");
+  const { requestId, trace } = context;
+  response
+    .status(answer.status)
+    .json(
+      error === undefined
+        ? { success: true, data, meta: { ...meta, requestId } }
+        : { success: false, error, meta: { requestId, traceId: trace.traceId } },
+    );
+}
+
+/** Express decodes the values; it refuses broken escapes with an error of its own (see {@link asWeftError}). */
+function pathValues(params: Record<string, string>): Record<string, string> {
+  for (const [name, value] of Object.entries(params)) {
+    const problem = value.length > 200 ? "has more than 200 characters" : /\p{Cc}/u.test(value) && "is not a text";
+    if (problem) throw new ValidationFailed({ fieldErrors: { [name]: problem } });
+  }
+  return { ...params };
+}
+
+function asWeftError(error: unknown): WeftError {
+  if (error instanceof WeftError) return error;
+  const { status } = error as { status?: unknown };
+  if (error instanceof URIError || (typeof status === "number" && status >= 400 && status < 500)) {
+    return new BadRequest({ message: "the path cannot be decoded" }, { cause: error });
+  }
+  return new InternalError(undefined, { cause: error });
+}
+
+function refuseMethod(allow: string[]) {
+  return (request: Request): never => {
+    throw new MethodNotAllowed({ method: request.method, path: request.path, allow });
+  };
+}
+
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of routes) {
+    const known = methods.get(path) ?? [];
+    known.push(...(method === "GET" ? ["GET", "HEAD"] : [method]));
+    methods.set(path, known);
+  }
+  return methods;
+}
+
+/** What is left of a long body would have to be read before the connection could be used again. */
+function hasLongUnreadBody(request: Request): boolean {
+  if (request.complete) return false;
+  return request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 65_536;
+}
+
+const pattern = (path: string) => path.replace(/\{([^}]+)\}/g, ":$1");
+const lowerCase = (method: Route["method"]) => method.toLowerCase() as Lowercase<Route["method"]>;
+const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+/** A label has few values, whatever strangers send. */
+const knownMethod = (method: string) => (methods.has(method) ? method : "other");
+
+function joinedHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const joined: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return joined;
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "@jest/globals";
+import { definedErrors, Forbidden, WeftError } from "@weft/core";
+import "./errors.ts";
+import { assertAdmin, assertOwner } from "./ownership.ts";
+import { errorFromAnswer, kindToStatus, publicError, statusToKind } from "./status.ts";
+
+describe("kinds and statuses", () => {
+  it("find back from a status and a code to the kind they came from, for every error that there is", () => {
+    for (const { code, kind, retryable } of definedErrors()) {
+      const back = errorFromAnswer(kindToStatus(kind), { code, message: "m" });
+      expect(back).toBeInstanceOf(WeftError);
+      expect([code, back.kind, kindToStatus(back.kind)]).toEqual([code, kind, kindToStatus(kind)]);
+      if (retryable) expect([code, back.retryable]).toEqual([code, true]);
+    }
+  });
+
+  it("do not believe a code that contradicts its status", () => {
+    expect(statusToKind(400, "TIMEOUT")).toBe("invalid");
+    expect(statusToKind(409, "PRODUCT_EXISTS")).toBe("exists");
+    expect(statusToKind(409, "PROMOTION_NOT_ACTIVE")).toBe("conflict");
+    expect(statusToKind(418, "TEAPOT")).toBe("invalid");
+    expect(statusToKind(599, "ODD")).toBe("internal");
+  });
+});
+
+describe("what a caller gets of an error", () => {
+  it("is a code that callers know, with the same status, for every error that there is", () => {
+    const known = new Set<string>();
+    for (const { code, kind, retryable } of definedErrors()) {
+      const error = new WeftError({ code, kind, retryable, message: "10.0.0.1", details: { at: "10.0.0.1" } });
+      const shown = publicError(error);
+      known.add(shown.code);
+      expect([shown.kind, shown.retryable]).toEqual([kind, retryable]);
+      if (shown !== error) expect(JSON.stringify(shown.toBody())).not.toContain("10.0.0.1");
+      expect(publicError(error, [code]) === error).toBe(kind !== "internal");
+    }
+    expect(known).not.toContain("LISTEN_FAILED");
+    expect(known).toContain("SERVICE_UNAVAILABLE");
+  });
+});
+
+describe("ownership", () => {
+  const customer = { user: { id: "cust_1", role: "customer" } };
+  const admin = { user: { id: "boss", role: "admin" } };
+  const service = {};
+
+  it("lets a customer touch what is theirs, and an admin and other services everything", () => {
+    for (const context of [customer, admin, service]) expect(() => assertOwner(context, "cust_1")).not.toThrow();
+    expect(() => assertOwner(customer, "cust_2")).toThrow(Forbidden);
+    expect(() => assertOwner({ user: { id: "cust_2", role: "guest" } }, "cust_1")).toThrow(Forbidden);
+    for (const context of [admin, service]) expect(() => assertAdmin(context)).not.toThrow();
+    expect(() => assertAdmin(customer)).toThrow(Forbidden);
+  });
+});

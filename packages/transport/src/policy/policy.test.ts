@@ -1,0 +1,220 @@
+import { describe, expect, it } from "@jest/globals";
+import { silentLogger } from "@weft/core";
+import fc from "fast-check";
+import { instanceAt, staticRegistry } from "../testing/static-registry.ts";
+import type { Attempt, Outcome } from "./attempt.ts";
+import { type PolicyOptions, policy } from "./policy.ts";
+import { retryBudget } from "./retry-budget.ts";
+
+const good: Outcome<string> = { kind: "answer", answer: "yes", verdict: { instance: "good", again: "never" } };
+const bad: Outcome<string> = {
+  kind: "failure",
+  cause: "status_500",
+  verdict: { instance: "bad", again: "if-repeatable" },
+};
+const instances = [instanceAt(1, "a"), instanceAt(2, "b"), instanceAt(3, "c")];
+const wide = { minimumCalls: 1_000_000 };
+
+function policyTo(options: Partial<PolicyOptions> = {}, known = instances) {
+  const registry = staticRegistry("thing-service", known);
+  return policy(
+    { registry, log: silentLogger },
+    { service: "thing-service", retry: { baseMs: 1, maxMs: 2 }, ...options },
+  );
+}
+
+/** Ends only when its signal says so, or never. */
+const hanging =
+  (signals: AbortSignal[] = []): Attempt<string> =>
+  (_to, { signal }) => {
+    signals.push(signal);
+    return new Promise(() => {});
+  };
+
+describe("policy chain", () => {
+  it("picks anew for every attempt, and one that was not tried", async () => {
+    const asked: string[] = [];
+    const attempt: Attempt<string> = async ({ instanceId }) => (asked.push(instanceId) < 3 ? bad : good);
+    expect(await policyTo().call({ attempt, isRepeatable: true })).toEqual(good);
+    expect([...asked].sort()).toEqual(["a", "b", "c"]);
+  });
+
+  it("deadline before retry: no attempt begins when the time is over, and none is longer than what is left", async () => {
+    const bounds: number[] = [];
+    const attempt: Attempt<string> = async (_to, { timeoutMs }) => {
+      bounds.push(timeoutMs);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return bad;
+    };
+    const started = performance.now();
+    const outcome = await policyTo({
+      timeoutMs: 500,
+      attemptTimeoutMs: 350,
+      retryBudget: { burst: 100 },
+      breaker: wide,
+    }).call({ attempt, isRepeatable: true });
+    expect(performance.now() - started).toBeLessThan(800);
+    expect(outcome).toMatchObject({ kind: "failure", cause: expect.stringMatching(/status_500|timeout/) });
+    expect(bounds[0]).toBe(350);
+    expect(bounds.at(-1)!).toBeLessThan(350);
+  });
+
+  it("retry before breaker: an open breaker sends the attempt to the next instance, and costs no retry", async () => {
+    const asked: string[] = [];
+    const attempt: Attempt<string> = async ({ instanceId }) => {
+      asked.push(instanceId);
+      return instanceId === "c" ? good : bad;
+    };
+    // In turn, so that each is certainly asked often enough.
+    const tested = policyTo({ retryBudget: { burst: 50 }, picker: { strategy: "round-robin" } });
+    for (let call = 0; call < 30; call += 1) await tested.call({ attempt, isRepeatable: true });
+    expect(tested.snapshot().instances.map(({ breaker }) => breaker)).toEqual(["open", "open", "closed"]);
+    asked.length = 0;
+    expect(await tested.call({ attempt, isRepeatable: true })).toEqual(good);
+    expect(asked).toEqual(["c"]);
+  });
+
+  it("breaker before bulkhead: what the bulkhead refuses is unknown to the breaker", async () => {
+    const tested = policyTo({ maxInFlight: 1, attemptTimeoutMs: 10_000 }, [instances[0]!]);
+    const controller = new AbortController();
+    const first = tested.call({ attempt: hanging(), isRepeatable: false, signal: controller.signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    for (let call = 0; call < 20; call += 1) {
+      expect(await tested.call({ attempt: async () => good, isRepeatable: true })).toMatchObject({
+        cause: "bulkhead_full",
+      });
+    }
+    expect(tested.snapshot().instances[0]!.breaker).toBe("closed");
+    controller.abort(new Error("enough"));
+    await first;
+  });
+
+  it("bulkhead before attempt timeout: an attempt that ignores its signal keeps its place (E11)", async () => {
+    const tested = policyTo({ maxInFlight: 2, attemptTimeoutMs: 10, retry: { maxAttempts: 1 }, breaker: wide }, [
+      instances[0]!,
+    ]);
+    let running = 0;
+    let most = 0;
+    const attempt: Attempt<string> = () => {
+      running += 1;
+      most = Math.max(most, running);
+      return new Promise(() => {});
+    };
+    for (let call = 0; call < 20; call += 1) await tested.call({ attempt, isRepeatable: true });
+    expect(most).toBe(2);
+  });
+
+  it("gives every place back that was left", async () => {
+    const tested = policyTo({ maxInFlight: 1, breaker: wide }, [instances[0]!]);
+    const throwing: Attempt<string> = () => Promise.reject(new Error("oops"));
+    for (const attempt of [async () => good, async () => bad, throwing, async () => good] as Attempt<string>[]) {
+      expect(await tested.call({ attempt, isRepeatable: false })).not.toMatchObject({ cause: "bulkhead_full" });
+    }
+    expect(tested.snapshot().instances[0]!.inFlight).toBe(0);
+  });
+
+  it("aborts one attempt and never its neighbours (E15)", async () => {
+    const tested = policyTo({ attemptTimeoutMs: 20, retry: { maxAttempts: 1 } });
+    const slow: AbortSignal[] = [];
+    const neighbour: AbortSignal[] = [];
+    const patient = policyTo({ attemptTimeoutMs: 5000 });
+    const controller = new AbortController();
+    const waiting = patient.call({ attempt: hanging(neighbour), isRepeatable: false, signal: controller.signal });
+    const beside = tested.call({
+      attempt: async () => new Promise<typeof good>((resolve) => setTimeout(resolve, 15, good)),
+      isRepeatable: false,
+    });
+    expect(await tested.call({ attempt: hanging(slow), isRepeatable: false })).toMatchObject({ cause: "timeout" });
+    expect(await beside).toEqual(good);
+    expect([slow[0]!.aborted, neighbour[0]!.aborted]).toEqual([true, false]);
+    expect(
+      await tested.call({ attempt: async (_to, { signal }) => (signal.aborted ? bad : good), isRepeatable: false }),
+    ).toEqual(good);
+    controller.abort(new Error("enough"));
+    await waiting;
+  });
+
+  it("says breaker_open only where nothing went out", async () => {
+    const tested = policyTo({ retryBudget: { burst: 50 } }, [instances[0]!]);
+    const attempt: Attempt<string> = async () => bad;
+    expect(await tested.call({ attempt, isRepeatable: true })).toMatchObject({ cause: "status_500" });
+    expect(await tested.call({ attempt, isRepeatable: true })).toMatchObject({ cause: "breaker_open" });
+  });
+
+  it("survives an attempt that throws", async () => {
+    const outcome = await policyTo().call({ attempt: () => Promise.reject(new TypeError("oops")), isRepeatable: true });
+    expect(outcome).toMatchObject({ kind: "failure", cause: "bad_answer" });
+  });
+
+  it("never sends more than 1.2 times the calls and three, whatever fails", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), async (calls) => {
+        const tested = policyTo({ breaker: wide, retry: { baseMs: 0, maxMs: 0 } });
+        let sent = 0;
+        for (const works of calls) {
+          const attempt: Attempt<string> = async () => {
+            sent += 1;
+            return works ? good : bad;
+          };
+          await tested.call({ attempt, isRepeatable: true });
+        }
+        tested.close();
+        expect(sent).toBeLessThanOrEqual(calls.length * 1.2 + 3);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("repeats nothing that is not repeatable, but what was certainly not done", async () => {
+    const elsewhere: Outcome<string> = {
+      kind: "failure",
+      cause: "connect",
+      verdict: { instance: "bad", again: "not-done" },
+    };
+    let sent = 0;
+    const once =
+      (outcome: Outcome<string>): Attempt<string> =>
+      async () =>
+        sent++ === 0 ? outcome : good;
+    expect(await policyTo().call({ attempt: once(bad), isRepeatable: false })).toEqual(bad);
+    sent = 0;
+    expect(
+      await policyTo({ retryBudget: { burst: 0 } }).call({ attempt: once(elsewhere), isRepeatable: false }),
+    ).toEqual(good);
+  });
+});
+
+describe("retry budget", () => {
+  it("never lets more through than its burst and its share of the calls", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.boolean(), { maxLength: 500 }),
+        fc.integer({ min: 0, max: 10 }),
+        fc.constantFrom(0, 0.1, 0.2, 0.5),
+        (steps, burst, share) => {
+          const budget = retryBudget({ burst, share });
+          let calls = 0;
+          let retries = 0;
+          for (const isCall of steps) {
+            if (isCall) {
+              calls += 1;
+              budget.earn();
+            } else if (budget.spend()) retries += 1;
+            expect(retries).toBeLessThanOrEqual(burst + share * calls + 1e-9);
+          }
+        },
+      ),
+    );
+  });
+
+  it("gives back a fifth in the long run", () => {
+    const budget = retryBudget();
+    let retries = 0;
+    for (let call = 0; call < 1000; call += 1) {
+      budget.earn();
+      if (budget.spend()) retries += 1;
+    }
+    expect(retries).toBeGreaterThanOrEqual(200);
+    expect(retries).toBeLessThanOrEqual(203);
+  });
+});

@@ -1,0 +1,131 @@
+import { type Logger, type Metrics, noMetrics, withDefaults } from "@weft/core";
+import type { Registry } from "@weft/discovery";
+import { type Attempt, boundedAttempt, type Outcome } from "./attempt.ts";
+import { callDeadline } from "./deadline.ts";
+import { type InstanceSnapshot, type InstancesOptions, instances } from "./instances.ts";
+import { type RetryOptions, withRetries } from "./retry.ts";
+import { type RetryBudgetOptions, retryBudget } from "./retry-budget.ts";
+
+export interface PolicyOptions extends InstancesOptions {
+  /** Bound of a whole call, retries included, in milliseconds. @defaultValue 10000 */
+  timeoutMs?: number;
+  /** Bound of one attempt, in milliseconds. @defaultValue 5000 */
+  attemptTimeoutMs?: number;
+  retry?: RetryOptions;
+  retryBudget?: RetryBudgetOptions;
+}
+
+const defaults = { timeoutMs: 10_000, attemptTimeoutMs: 5000 } satisfies Partial<PolicyOptions>;
+
+interface Call<Answer> {
+  attempt: Attempt<Answer>;
+  /** Whether doing it twice is the same as doing it once. */
+  isRepeatable: boolean;
+  /** Bound of this call. @defaultValue the policy's */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+/** How a target looks from here. */
+export interface TargetSnapshot {
+  service: string;
+  instances: InstanceSnapshot[];
+  /** Retries that could go out now. */
+  retryBudget: number;
+}
+
+/** Asks one target, whatever the protocol. Never throws: what could not be got is an outcome too. */
+export interface Policy {
+  call<Answer>(call: Call<Answer>): Promise<Outcome<Answer>>;
+  snapshot(): TargetSnapshot;
+  close(): void;
+}
+
+/**
+ * The order is fixed, from the outside in:
+ *
+ *   deadline          the whole call, cut by the deadline of the work that asks
+ *   retry budget      how many retries the target may see at all
+ *   (hedge)           a second attempt beside a slow first one would stand here; there is none yet
+ *   retry             each attempt picks anew, so it goes elsewhere
+ *   pick an instance  not tried before, where there is one
+ *   breaker           of that instance; an open one sends the attempt to the next instance, not to its end
+ *   bulkhead          of that instance; the place is held until the attempt has really ended
+ *   attempt timeout   with its own abort signal; the other side is told how long it has
+ *   attempt           the protocol's: one request over one kept connection
+ */
+export function policy(parts: { registry: Registry; log: Logger; metrics?: Metrics }, options: PolicyOptions): Policy {
+  const settings = withDefaults(defaults, options);
+  const { service } = settings;
+  const { metrics = noMetrics } = parts;
+  const target = instances(parts, settings);
+  const budget = retryBudget(settings.retryBudget);
+  const retries = metrics.counter("weft_client_retries_total", "Attempts after the first", ["service"]);
+  const refused = metrics.counter("weft_client_refused_total", "Attempts that no instance was there for", [
+    "service",
+    "cause",
+  ]);
+
+  return {
+    async call<Answer>({ attempt, isRepeatable, timeoutMs = settings.timeoutMs, signal }: Call<Answer>) {
+      const deadline = callDeadline(timeoutMs);
+      const tried = new Set<string>();
+      /** What the last attempt that went out met. It says more than that a later one could not go out. */
+      let met: Outcome<Answer> | undefined;
+
+      const tryOnce = async (): Promise<Outcome<Answer>> => {
+        if (signal?.aborted) return gaveUp(signal.reason);
+        if (deadline.leftMs() < 1) return met ? final(met) : timeIsOver;
+        const admission = await target.admit(tried, deadline.leftMs());
+        if (typeof admission === "string") {
+          refused.add(1, { service, cause: admission });
+          // While a single instance is replaced there is none for a moment. An open breaker takes longer than a call.
+          const again = admission === "no_instance" ? "not-done" : "never";
+          if (met && again === "never") return final(met);
+          const outcome: Outcome<Answer> = {
+            kind: "failure",
+            cause: admission,
+            verdict: { instance: "neutral", again },
+          };
+          met ??= outcome;
+          return outcome;
+        }
+        tried.add(admission.instance.instanceId);
+        const bound = Math.min(settings.attemptTimeoutMs, deadline.leftMs());
+        const started = performance.now();
+        const outcome = await boundedAttempt(
+          attempt,
+          admission.instance,
+          { timeoutMs: Math.max(1, Math.floor(bound)), caller: signal },
+          admission.leave,
+        );
+        admission.report(outcome.verdict.instance, performance.now() - started);
+        met = outcome;
+        return outcome;
+      };
+
+      const onRetry = () => retries.add(1, { service });
+      return withRetries(tryOnce, { deadline, budget, signal, isRepeatable, onRetry }, settings.retry ?? {});
+    },
+    snapshot: () => ({ service, instances: target.snapshot(), retryBudget: budget.left() }),
+    close: () => target.close(),
+  };
+}
+
+const timeIsOver: Outcome<never> = {
+  kind: "failure",
+  cause: "timeout",
+  verdict: { instance: "neutral", again: "never" },
+};
+
+const final = <Answer>(outcome: Outcome<Answer>): Outcome<Answer> => ({
+  ...outcome,
+  verdict: { ...outcome.verdict, again: "never" },
+});
+
+const gaveUp = (error: unknown): Outcome<never> => ({
+  kind: "failure",
+  cause: "timeout",
+  error,
+  verdict: { instance: "neutral", again: "never" },
+});
