@@ -1,0 +1,58 @@
+import { describe, expect, it } from "@jest/globals";
+import { type ConsumerState, consumerHealth } from "./consumer-health.ts";
+
+const subscription = (silentMs = 0, stalled: { topic: string; partition: number }[] = []) => ({
+  sessionTimeoutMs: 10_000,
+  idleMs: () => silentMs,
+  stalled: () => stalled,
+});
+const of = (state: Partial<ConsumerState>) =>
+  consumerHealth({
+    counts: { inHand: 0, dead: 0, read: 0 },
+    progressAgeMs: 0,
+    wedgedAfterMs: 60_000,
+    waitingFor: undefined,
+    subscription: subscription(),
+    joiningMs: undefined,
+    ...state,
+  });
+
+describe("the health of a consumer", () => {
+  it("is healthy while it consumes, and while it joins", () => {
+    expect(of({})).toMatchObject({ status: "healthy", details: { state: "consuming" } });
+    expect(of({ joiningMs: 9000 })).toMatchObject({ status: "healthy", details: { state: "joining" } });
+    expect(of({ subscription: undefined }).status).toBe("healthy");
+  });
+
+  it("is degraded, with the age, when the cluster has been silent for two sessions, however it goes on joining", () => {
+    expect(of({ subscription: subscription(19_999) }).status).toBe("healthy");
+    const expected = { status: "degraded", message: "no answer from the cluster for 20001 ms" };
+    expect(of({ subscription: subscription(20_001) })).toMatchObject(expected);
+    expect(of({ subscription: subscription(20_001), joiningMs: 1 })).toMatchObject(expected);
+    expect(of({ subscription: subscription(3_600_000), joiningMs: 3_600_000 }).status).toBe("degraded");
+  });
+
+  it("is degraded, never unhealthy, when the group assigns nothing for long", () => {
+    expect(of({ joiningMs: 3_600_000 })).toMatchObject({
+      status: "degraded",
+      message: expect.stringContaining("assigned no partitions"),
+    });
+  });
+
+  it("is degraded while a committed offset is gone", () => {
+    const gone = of({ subscription: subscription(0, [{ topic: "pricing.events", partition: 3 }]) });
+    expect(gone).toMatchObject({ status: "degraded", message: expect.stringContaining("pricing.events/3") });
+  });
+
+  it("is unhealthy when work in hand does not move, unless it waits for a dependency", () => {
+    expect(of({ progressAgeMs: 60_001 })).toMatchObject({
+      status: "unhealthy",
+      message: expect.stringMatching(/60001/),
+    });
+    // A silent cluster is no excuse for a handler that hangs.
+    expect(of({ progressAgeMs: 60_001, subscription: subscription(30_000) }).status).toBe("unhealthy");
+    const waiting = of({ progressAgeMs: 3_600_000, waitingFor: "the database is away" });
+    expect(waiting).toMatchObject({ status: "degraded", message: "waiting: the database is away" });
+    expect(of({ progressAgeMs: 500, waitingFor: "the database is away" }).status).toBe("healthy");
+  });
+});

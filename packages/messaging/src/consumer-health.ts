@@ -1,0 +1,59 @@
+import type { ComponentHealth } from "@weft/core";
+import type { BrokerSubscription } from "./broker.ts";
+
+export interface ConsumerState {
+  counts: { inHand: number; dead: number; read: number };
+  /** How long there has been work in hand and nothing was finished, in milliseconds. */
+  progressAgeMs: number;
+  wedgedAfterMs: number;
+  /** The outage that something in hand waits for. */
+  waitingFor: string | undefined;
+  /** Absent before the start. */
+  subscription: Pick<BrokerSubscription, "idleMs" | "sessionTimeoutMs" | "stalled"> | undefined;
+  /** How long no partitions have been assigned, in milliseconds; absent while some are. */
+  joiningMs: number | undefined;
+}
+
+/** Waiting for a dependency is shown from here on, in milliseconds: shorter waits are everyday retries. */
+const worthSayingMs = 1000;
+
+/**
+ * What a consumer says of itself, the worst first:
+ *
+ *   unhealthy  wedged: work in hand, nothing finished for too long, and no outage as the reason. A restart may help.
+ *   degraded   a partition whose committed offset is gone; a cluster that has not answered for two sessions; a group that
+ *              has assigned nothing for as long; a dependency that the work in hand waits for. A restart would not help.
+ *   healthy    also while joining: after a crash the group waits for the dead member's session first.
+ */
+export function consumerHealth(state: ConsumerState): ComponentHealth {
+  const { counts, progressAgeMs, wedgedAfterMs, waitingFor, subscription, joiningMs } = state;
+  const { inHand, dead, read } = counts;
+  const details: ComponentHealth["details"] = { inHand, progressAgeMs, dead, read };
+  if (subscription) details.state = joiningMs === undefined ? "consuming" : "joining";
+
+  if (progressAgeMs > wedgedAfterMs && waitingFor === undefined) {
+    return { status: "unhealthy", message: `work in hand and nothing finished for ${progressAgeMs} ms`, details };
+  }
+  const reason = subscription && reasonNotToRead(subscription, joiningMs);
+  if (reason !== undefined) return { status: "degraded", message: reason, details };
+  if (progressAgeMs > worthSayingMs && waitingFor !== undefined) {
+    return { status: "degraded", message: `waiting: ${waitingFor}`, details };
+  }
+  return { status: "healthy", details };
+}
+
+function reasonNotToRead(
+  { idleMs, sessionTimeoutMs, stalled }: NonNullable<ConsumerState["subscription"]>,
+  joiningMs = 0,
+): string | undefined {
+  const partitions = stalled();
+  if (partitions.length > 0) {
+    const names = partitions.map(({ topic, partition }) => `${topic}/${partition}`).join(", ");
+    return `the committed offset of ${names} is no longer in the topic`;
+  }
+  const tooLongMs = 2 * sessionTimeoutMs;
+  const silentMs = Math.round(idleMs());
+  if (silentMs > tooLongMs) return `no answer from the cluster for ${silentMs} ms`;
+  if (joiningMs > tooLongMs) return `the group has assigned no partitions for ${joiningMs} ms`;
+  return undefined;
+}

@@ -1,0 +1,90 @@
+import { contractOf, eventTypes } from "@weft/contracts";
+import { type CallContext, type FieldErrors, ValidationFailed } from "@weft/core";
+import { SubscriptionsInvalid } from "./errors.ts";
+import type { Subscription } from "./subscription.ts";
+
+export interface EventConsumerOptions<Tx> {
+  /** Consumer group: the service's name. Its dead letters are in `<group>.dlq`. */
+  group: string;
+  subscriptions: readonly Subscription<Tx>[];
+  /** Called with records whose value is null; without it they are counted and skipped. */
+  onTombstone?: (tombstone: Tombstone, tx: Tx) => Promise<void>;
+  /** Times that a handler is asked in all before its event becomes a dead letter; outages do not count. @defaultValue 5 */
+  attempts?: number;
+  /** Handlers that run at once for one partition. @defaultValue 16 */
+  lanesPerPartition?: number;
+  /** Handlers that run at once in all. @defaultValue 64 */
+  lanes?: number;
+  /** Records of one partition that are read and not finished; beyond it the partition is paused. @defaultValue 500 */
+  maxInHand?: number;
+  /** Bytes of all of them; beyond it every partition is paused. @defaultValue 33554432 */
+  maxInHandBytes?: number;
+  /** How long one attempt of a handler may take, in milliseconds; then its transaction is abandoned and tried again. @defaultValue 30000 */
+  handlerTimeoutMs?: number;
+  /** Upper bound of the first pause between attempts, in milliseconds. @defaultValue 100 */
+  retryBaseMs?: number;
+  /** Upper bound of any pause between attempts, in milliseconds. @defaultValue 10000 */
+  retryMaxMs?: number;
+  /** How long a finished record may wait for its commit, in milliseconds. @defaultValue 50 */
+  commitEveryMs?: number;
+  /** How long running handlers may finish when partitions go away or the consumer stops, in milliseconds. @defaultValue 8000 */
+  revokeGraceMs?: number;
+  /** Work in hand and nothing finished for so long, in milliseconds, without an outage as the reason: wedged. @defaultValue 60000 */
+  wedgedAfterMs?: number;
+}
+
+export const defaults = {
+  attempts: 5,
+  lanesPerPartition: 16,
+  lanes: 64,
+  maxInHand: 500,
+  maxInHandBytes: 32 * 1024 * 1024,
+  handlerTimeoutMs: 30_000,
+  retryBaseMs: 100,
+  retryMaxMs: 10_000,
+  commitEveryMs: 50,
+  revokeGraceMs: 8000,
+  wedgedAfterMs: 60_000,
+} satisfies Partial<EventConsumerOptions<unknown>>;
+
+/** A record whose value is null. */
+export interface Tombstone {
+  topic: string;
+  partition: number;
+  offset: bigint;
+  key: string | null;
+  context: CallContext;
+}
+
+/** @returns subscriptions by event type   @throws SubscriptionsInvalid, ValidationFailed naming everything that is wrong */
+export function checkedSubscriptions<Tx>(
+  settings: EventConsumerOptions<Tx> & typeof defaults,
+): Map<string, Subscription<Tx>[]> {
+  const { group, subscriptions } = settings;
+  const fieldErrors: FieldErrors = {};
+  for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
+    if (!Number.isInteger(settings[name]) || settings[name] < 1) fieldErrors[name] = "must be a whole number from 1";
+  }
+  // Kafka allows these in a topic's name, and the group is part of one.
+  if (!/^[A-Za-z0-9._-]{1,200}$/.test(group)) fieldErrors.group = "must be letters, digits, '.', '_' and '-'";
+  if (Object.keys(fieldErrors).length > 0) throw new ValidationFailed({ fieldErrors, what: "the consumer's options" });
+
+  const problems: string[] = [];
+  const byType = new Map<string, Subscription<Tx>[]>();
+  for (const subscription of subscriptions) {
+    const { type, majors = [1] } = subscription;
+    if (!contractOf(type)) {
+      problems.push(`there is no event type ${type}; there are ${eventTypes.join(", ")}`);
+      continue;
+    }
+    const others = byType.get(type) ?? [];
+    for (const major of majors) {
+      if (!contractOf(type, major)) problems.push(`${type} has no major ${major}`);
+      if (others.some((other) => (other.majors ?? [1]).includes(major)))
+        problems.push(`${type} ${major} is subscribed to twice`);
+    }
+    byType.set(type, [...others, subscription]);
+  }
+  if (problems.length > 0) throw new SubscriptionsInvalid({ group, problems });
+  return byType;
+}

@@ -1,0 +1,518 @@
+import { contractOf, type DeadLetterReason, deadLetterTopic } from "@weft/contracts";
+import {
+  backoffMs,
+  type CallContext,
+  type Component,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  runInContext,
+  sleep,
+  withTimeout,
+} from "@weft/core";
+import type { Broker, BrokerSubscription, IncomingRecord, RecordSink } from "./broker.ts";
+import { consumerHealth } from "./consumer-health.ts";
+import { checkedSubscriptions, defaults, type EventConsumerOptions } from "./consumer-options.ts";
+import { deadLetterRecord, withoutValue } from "./dead-letter.ts";
+import { BrokerUnavailable, HandlerTimeout, RecordRefused } from "./errors.ts";
+import { describeFailure, failureKindOf } from "./failures.ts";
+import type { Delivery, Inbox } from "./inbox.ts";
+import { missingTopics } from "./missing-topics.ts";
+import { type CommittablePartition, offsetCommitter } from "./offset-committer.ts";
+import { FinishedPrefix } from "./prefix.ts";
+import { contextOf, type Reading, readRecord } from "./read-record.ts";
+import type { SchemaRegistry } from "./schemas.ts";
+import { Slots } from "./slots.ts";
+
+/*
+ * How one record goes through:
+ *
+ *   onRecords     it is noted in its partition's prefix and queued in the lane of its key; the driver may fetch on.
+ *   lane          one key, one record at a time, in order. A lane that works holds a slot; one that waits (backoff, a held
+ *                 key) holds none, so failing keys cost the others nothing.
+ *   read          bytes → event and subscription, or the reason why there is none.
+ *   attempt       inbox.once: the handler's effect and the note of it in one transaction.
+ *                   transient failure → again, for ever, with growing pauses
+ *                   poison            → dead letter
+ *                   other failure     → again, `attempts` times in all, then dead letter
+ *   dead letter   acknowledged by the broker, then a gap in the inbox; only then is the record finished.
+ *   finished      the lane goes on, and the partition's finished prefix is committed shortly after, beside the fetch.
+ *
+ * Revoked: records not begun are handed back, pauses end, running handlers may finish for a bounded time, the prefix is
+ * committed. What was not finished comes again, here or elsewhere, and the inbox knows what had its effect.
+ * Without a parking place outside the partition, a failing key holds its own lane and the committed offset, until it is
+ * through or `maxInHand` records wait behind it; then the partition is paused.
+ */
+
+/** How a record that was read ended. `returned`: not finished when its partition was taken away; it is read again. */
+export type RecordOutcome = "effect" | "duplicate" | "ignored" | "tombstone" | "dead" | "returned";
+
+export type RecordCounts = { read: number; inHand: number } & Record<RecordOutcome, number>;
+
+export interface EventConsumer extends Component {
+  /** Since the start: `read` is the sum of all outcomes and of what is in hand. */
+  counts(): RecordCounts;
+}
+
+export interface EventConsumerCollaborators<Tx> {
+  broker: Pick<Broker, "subscribe" | "send" | "topics">;
+  schemas: Pick<SchemaRegistry, "typeOf">;
+  inbox: Inbox<Tx>;
+  log: Logger;
+  metrics?: Metrics;
+}
+
+/** One partition of one assignment. */
+interface Work extends CommittablePartition {
+  name: string;
+  /** Aborted when the partition goes away. */
+  revoked: AbortController;
+  lanes: Map<string, IncomingRecord[]>;
+  inHand: number;
+  /** Lanes that are in an attempt now. */
+  running: number;
+  waitingForRoom: (() => void)[];
+}
+
+/** Ends the work on a record whose partition was taken away. */
+const handedBack = Symbol("handed back");
+
+/**
+ * Reads the topics of its subscriptions and makes each event's effect happen, in the order of its key.
+ * Effects are exactly one where the inbox is one of `outbox`; with `noInbox` they are at least one.
+ * @throws SubscriptionsInvalid, ValidationFailed naming everything that is wrong
+ */
+export function eventConsumer<Tx>(
+  { broker, schemas, inbox, log: parentLog, metrics = noMetrics }: EventConsumerCollaborators<Tx>,
+  options: EventConsumerOptions<Tx>,
+): EventConsumer {
+  const settings = { ...defaults, ...options };
+  const { group } = settings;
+  const subscriptions = checkedSubscriptions(settings);
+  const topics = [...new Set(settings.subscriptions.map(({ type }) => contractOf(type)!.topic))].sort();
+  const log = parentLog.child({ group });
+  const slots = new Slots({ perPartition: settings.lanesPerPartition, total: settings.lanes });
+  const stopping = new AbortController();
+  const works = new Map<string, Work>();
+  /** Keys of strict subscriptions that had a dead letter in this process. */
+  const heldKeys = new Set<string>();
+  const counts: RecordCounts = {
+    read: 0,
+    inHand: 0,
+    effect: 0,
+    duplicate: 0,
+    ignored: 0,
+    tombstone: 0,
+    dead: 0,
+    returned: 0,
+  };
+  let inHandBytes = 0;
+  let subscription: BrokerSubscription | undefined;
+  let lastProgressAt = performance.now();
+  /** Since when no partitions are assigned; absent while some are. */
+  let joiningSince: number | undefined;
+  /** The outage that something in hand waits for. */
+  let outage: { message: string; at: number } | undefined;
+
+  const records = metrics.counter("weft_consumer_records_total", "Records by how they ended", ["group", "outcome"]);
+  const retries = metrics.counter("weft_consumer_retries_total", "Attempts that failed", ["group", "kind"]);
+  const deadLetters = metrics.counter("weft_consumer_dead_letters_total", "Dead letters by reason", [
+    "group",
+    "reason",
+  ]);
+  const inHandGauge = metrics.gauge("weft_consumer_in_hand", "Records read and not finished", ["group"]);
+  const seconds = metrics.histogram("weft_consumer_handler_seconds", "One attempt of a handler", [
+    "group",
+    "event_type",
+  ]);
+
+  const commits = offsetCommitter(
+    { log, partitions: () => works.values(), subscription: () => subscription },
+    { commitEveryMs: settings.commitEveryMs },
+  );
+
+  const sink: RecordSink = {
+    onAssigned(epoch, partitions) {
+      joiningSince = undefined;
+      works.clear();
+      for (const { topic, partition } of partitions) {
+        const name = `${topic} ${partition}`;
+        works.set(name, {
+          topic,
+          partition,
+          name,
+          epoch,
+          revoked: new AbortController(),
+          prefix: new FinishedPrefix(),
+          lanes: new Map(),
+          committed: undefined,
+          inHand: 0,
+          running: 0,
+          waitingForRoom: [],
+        });
+      }
+      log.info({ epoch, partitions: [...works.keys()] }, "partitions assigned");
+    },
+
+    async onRevoked(epoch) {
+      joiningSince = performance.now();
+      const revoked = [...works.values()].filter((work) => work.epoch === epoch);
+      for (const work of revoked) {
+        work.revoked.abort(handedBack);
+        for (const resolve of work.waitingForRoom.splice(0)) resolve();
+      }
+      const deadline = performance.now() + settings.revokeGraceMs;
+      while (revoked.some(({ running }) => running > 0) && performance.now() < deadline) await sleep(5);
+      const late = revoked.reduce((sum, { running }) => sum + running, 0);
+      if (late > 0) log.warn({ epoch, late }, "handlers did not finish before their partitions went away");
+      await commits.now();
+      for (const work of revoked) if (works.get(work.name) === work) works.delete(work.name);
+    },
+
+    async onRecords(epoch, batch, at) {
+      const work = works.get(`${at.topic} ${at.partition}`);
+      if (work?.epoch !== epoch || work.revoked.signal.aborted) return;
+      for (const record of batch) enqueue(work, record);
+      if (hasRoom(work)) return;
+      await new Promise<void>((resolve) => work.waitingForRoom.push(resolve));
+    },
+  };
+
+  const hasRoom = (work: Work) => work.inHand < settings.maxInHand && inHandBytes < settings.maxInHandBytes;
+
+  function enqueue(work: Work, record: IncomingRecord): void {
+    if (counts.inHand === 0) lastProgressAt = performance.now();
+    counts.read += 1;
+    counts.inHand += 1;
+    work.inHand += 1;
+    inHandBytes += record.value?.length ?? 0;
+    work.prefix.begin(record.offset);
+    // A record without a key has no order to keep.
+    const key = record.key === null ? `no key ${record.offset}` : `key ${record.key.toString("latin1")}`;
+    const lane = work.lanes.get(key);
+    if (lane) {
+      lane.push(record);
+      return;
+    }
+    const opened = [record];
+    work.lanes.set(key, opened);
+    void runLane(work, opened).finally(() => work.lanes.delete(key));
+  }
+
+  async function runLane(work: Work, lane: IncomingRecord[]): Promise<void> {
+    try {
+      while (lane.length > 0) {
+        const record = lane[0]!;
+        const outcome = await settleSurely(work, record);
+        lane.shift();
+        work.prefix.finish(record.offset);
+        account(work, record, outcome);
+        lastProgressAt = performance.now();
+        commits.soon();
+      }
+    } catch {
+      // Only ever `handedBack`.
+      for (const rest of lane.splice(0)) account(work, rest, "returned");
+    }
+  }
+
+  /** What nobody foresaw must neither lose the record nor stop its lane for good. */
+  async function settleSurely(work: Work, record: IncomingRecord): Promise<RecordOutcome> {
+    for (let failed = 1; ; failed += 1) {
+      try {
+        return await settle(work, record);
+      } catch (error) {
+        if (error === handedBack) throw error;
+        log.error(
+          { topic: work.topic, partition: work.partition, err: error },
+          "a record could not be settled, tried again",
+        );
+        await pause(work, failed);
+      }
+    }
+  }
+
+  function account(work: Work, record: IncomingRecord, outcome: RecordOutcome): void {
+    counts[outcome] += 1;
+    counts.inHand -= 1;
+    work.inHand -= 1;
+    inHandBytes -= record.value?.length ?? 0;
+    records.add(1, { group, outcome });
+    inHandGauge.set(counts.inHand, { group });
+    for (const other of inHandBytes < settings.maxInHandBytes ? works.values() : []) {
+      if (other.inHand > settings.maxInHand / 2) continue;
+      for (const resolve of other.waitingForRoom.splice(0)) resolve();
+    }
+  }
+
+  async function settle(work: Work, record: IncomingRecord): Promise<RecordOutcome> {
+    const reading = await untilDone(work, "read", () => readSurely(record));
+    switch (reading.kind) {
+      case "ignored":
+        return "ignored";
+      case "tombstone":
+        return settleTombstone(work, record);
+      case "dead":
+        return bury(work, record, reading.reason, reading.message, 0, reading.delivery);
+      case "event":
+        return settleEvent(work, record, reading);
+    }
+  }
+
+  async function readSurely(record: IncomingRecord): Promise<Reading<Tx>> {
+    try {
+      return await readRecord(record, group, schemas, subscriptions);
+    } catch (error) {
+      if (failureKindOf(error) === "transient") throw error;
+      return { kind: "dead", reason: "undecodable", message: describeFailure(error) };
+    }
+  }
+
+  async function settleEvent(
+    work: Work,
+    record: IncomingRecord,
+    { subscription: { handle, order, type }, delivery, event }: Extract<Reading<Tx>, { kind: "event" }>,
+  ): Promise<RecordOutcome> {
+    if (order === "strict") await untilReleased(work, delivery);
+    const effect = (attempt: number) => (tx: Tx) => handle({ ...event, attempt }, tx);
+    const outcome = await attempts(work, record, event.context, delivery, type, effect);
+    if (outcome === "dead" && order === "strict" && delivery.sequence !== undefined) heldKeys.add(heldKeyOf(delivery));
+    return outcome;
+  }
+
+  function settleTombstone(work: Work, record: IncomingRecord): Promise<RecordOutcome> {
+    const { onTombstone } = settings;
+    if (!onTombstone) return Promise.resolve("tombstone");
+    const { topic, partition, offset } = record;
+    const key = record.key?.toString() ?? null;
+    // Nothing in a tombstone names it, so its place does.
+    const eventId = `${topic}/${partition}/${offset}`;
+    const context = contextOf(record);
+    const delivery: Delivery = {
+      consumer: group,
+      topic,
+      partition,
+      offset,
+      eventId,
+      eventType: "tombstone",
+      aggregateId: key ?? "",
+    };
+    const effect = () => (tx: Tx) => onTombstone({ topic, partition, offset, key, context }, tx);
+    return attempts(work, record, context, delivery, "tombstone", effect).then((outcome) =>
+      outcome === "effect" ? "tombstone" : outcome,
+    );
+  }
+
+  async function attempts(
+    work: Work,
+    record: IncomingRecord,
+    context: CallContext,
+    delivery: Delivery,
+    eventType: string,
+    effectOf: (attempt: number) => (tx: Tx) => Promise<void>,
+  ): Promise<RecordOutcome> {
+    let used = 0;
+    for (let failed = 1; ; failed += 1) {
+      const startedAt = performance.now();
+      let error: unknown;
+      try {
+        const outcome = await inSlot(work, () =>
+          runInContext(context, () => once(context, delivery, effectOf(used + 1))),
+        );
+        return outcome === "applied" ? "effect" : "duplicate";
+      } catch (caught) {
+        if (caught === handedBack) throw caught;
+        error = caught;
+      } finally {
+        seconds.observe((performance.now() - startedAt) / 1000, { group, event_type: eventType });
+      }
+      const kind = failureKindOf(error);
+      retries.add(1, { group, kind });
+      if (kind === "poison") return bury(work, record, "rejected", describeFailure(error), used + 1, delivery);
+      if (kind === "failure") used += 1;
+      if (used >= settings.attempts) {
+        return bury(work, record, "attempts_exhausted", describeFailure(error), used, delivery);
+      }
+      const details = {
+        eventType,
+        eventId: delivery.eventId,
+        topic: work.topic,
+        partition: work.partition,
+        attempt: used,
+        err: error,
+      };
+      runInContext(context, () =>
+        log.warn(details, kind === "transient" ? "waiting for a dependency" : "a handler failed"),
+      );
+      // A handler that hangs is no outage of anything else: it may make this consumer unhealthy.
+      if (kind === "transient" && !HandlerTimeout.is(error)) noteOutage(error);
+      await pause(work, failed);
+    }
+  }
+
+  /** One attempt, within its deadline: the handler's promise is abandoned then, and its transaction rolled back. */
+  async function once(context: CallContext, delivery: Delivery, effect: (tx: Tx) => Promise<void>) {
+    const { handlerTimeoutMs: timeoutMs } = settings;
+    const { eventType } = delivery;
+    const bounded = (tx: Tx) =>
+      runInContext(withTimeout(context, timeoutMs), () => before(timeoutMs, eventType, async () => effect(tx)));
+    // Twice as long for the whole: a database that stays silent must not hold the key for ever either.
+    return before(2 * timeoutMs, eventType, async () => inbox.once(delivery, bounded));
+  }
+
+  /** Dead letter first, gap second, offset last: a crash in between repeats the letter and loses nothing. */
+  async function bury(
+    work: Work,
+    record: IncomingRecord,
+    reason: DeadLetterReason,
+    error: string,
+    tries: number,
+    delivery: Delivery | undefined,
+  ): Promise<RecordOutcome> {
+    const letter = deadLetterRecord({ record, consumer: group, reason, error, attempts: tries });
+    await untilDone(work, "dead letter", async () => {
+      try {
+        await broker.send([letter]);
+      } catch (failure) {
+        if (!RecordRefused.is(failure) || failure.details?.reason === "UNKNOWN_TOPIC" || letter.value === null)
+          throw failure;
+        await broker.send([withoutValue(letter)]);
+      }
+    });
+    if (delivery?.sequence !== undefined) await untilDone(work, "gap", () => inbox.keepGap(delivery, "dead"));
+    deadLetters.add(1, { group, reason });
+    const { topic, partition } = work;
+    log.error(
+      { topic, partition, offset: String(record.offset), reason, error, eventId: delivery?.eventId },
+      "dead letter",
+    );
+    return "dead";
+  }
+
+  /** Repeats what needs the broker, the registry or the database until it is done or the partition goes away. */
+  async function untilDone<T>(work: Work, what: string, step: () => Promise<T>): Promise<T> {
+    for (let failed = 1; ; failed += 1) {
+      try {
+        return await inSlot(work, step);
+      } catch (error) {
+        if (error === handedBack) throw error;
+        retries.add(1, { group, kind: "transient" });
+        noteOutage(error);
+        const { topic, partition } = work;
+        log.warn({ topic, partition, step: what, failed, err: error }, "a record waits");
+        await pause(work, failed);
+      }
+    }
+  }
+
+  async function untilReleased(work: Work, delivery: Delivery): Promise<void> {
+    for (let asked = 1; ; asked += 1) {
+      const isHeld = inbox.isHeld
+        ? await untilDone(work, "held key", () => inbox.isHeld!(delivery))
+        : heldKeys.has(heldKeyOf(delivery));
+      if (!isHeld) {
+        heldKeys.delete(heldKeyOf(delivery));
+        return;
+      }
+      if (asked === 1)
+        log.warn({ key: delivery.aggregateId, topic: delivery.topic }, "the key is held behind a dead letter");
+      noteOutage(new Error(`${delivery.aggregateId} is held behind a dead letter`));
+      await pause(work, asked);
+    }
+  }
+
+  async function inSlot<T>(work: Work, step: () => Promise<T>): Promise<T> {
+    const { signal } = work.revoked;
+    if (signal.aborted) throw handedBack;
+    const turn = slots.take(work.name);
+    if (turn) await turn;
+    work.running += 1;
+    try {
+      if (signal.aborted) throw handedBack;
+      return await step();
+    } finally {
+      work.running -= 1;
+      slots.release(work.name);
+    }
+  }
+
+  async function pause(work: Work, failed: number): Promise<void> {
+    const { retryBaseMs: baseMs, retryMaxMs: maxMs } = settings;
+    const ms = Math.min(10, baseMs) + backoffMs(failed, { baseMs, maxMs });
+    await sleep(ms, work.revoked.signal).catch(() => {
+      throw handedBack;
+    });
+  }
+
+  function noteOutage(error: unknown): void {
+    outage = { message: describeFailure(error), at: performance.now() };
+  }
+
+  async function checkTopics(): Promise<void> {
+    const dlq = deadLetterTopic(group);
+    for (let failed = 1; !stopping.signal.aborted; failed += 1) {
+      try {
+        const existing = new Set((await broker.topics()).map(({ topic }) => topic));
+        const missing = [...topics, dlq].filter((topic) => !existing.has(topic));
+        if (missing.length > 0) throw missingTopics(missing);
+        return;
+      } catch (error) {
+        if (!BrokerUnavailable.is(error)) throw error;
+        log.warn({ failed, err: error }, "waiting for Kafka");
+        await sleep(50 + backoffMs(failed, { baseMs: 200, maxMs: 5000 }), stopping.signal).catch(() => {});
+      }
+    }
+  }
+
+  return {
+    name: `consumer ${group}`,
+
+    async start() {
+      if (topics.length === 0) return;
+      await checkTopics();
+      if (stopping.signal.aborted) return;
+      joiningSince = performance.now();
+      subscription = await broker.subscribe({ group, topics, signal: stopping.signal }, sink);
+      commits.soon();
+    },
+
+    async stop() {
+      stopping.abort();
+      await subscription?.stop();
+      await commits.stop();
+      subscription = undefined;
+    },
+
+    counts: () => ({ ...counts }),
+
+    health() {
+      const now = performance.now();
+      const isWaiting = outage !== undefined && now - outage.at < 2 * settings.retryMaxMs + settings.handlerTimeoutMs;
+      return consumerHealth({
+        counts,
+        progressAgeMs: counts.inHand === 0 ? 0 : Math.round(now - lastProgressAt),
+        wedgedAfterMs: settings.wedgedAfterMs,
+        waitingFor: isWaiting ? outage?.message : undefined,
+        subscription,
+        joiningMs: joiningSince === undefined ? undefined : Math.round(now - joiningSince),
+      });
+    },
+  };
+}
+
+const heldKeyOf = ({ topic, aggregateId }: Delivery) => `${topic} ${aggregateId}`;
+
+/** Settles as `work` does, or rejects with `HandlerTimeout`; whatever `work` still does then is not looked at any more. */
+async function before<T>(timeoutMs: number, eventType: string, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const running = work();
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HandlerTimeout({ eventType, timeoutMs })), timeoutMs).unref();
+  });
+  try {
+    return await Promise.race([running, late]);
+  } finally {
+    clearTimeout(timer);
+    running.catch(() => {});
+  }
+}

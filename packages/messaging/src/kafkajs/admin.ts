@@ -1,0 +1,123 @@
+import type { Logger } from "@weft/core";
+import type { Admin } from "kafkajs";
+import type { NewTopic, PartitionOffsets, TopicDescription } from "../broker.ts";
+import { missingTopics } from "../missing-topics.ts";
+import { connectKafka, type KafkaConnection, retry } from "./connection.ts";
+import { rootOf, unavailable, within } from "./failures.ts";
+import type { KafkaSettings } from "./options.ts";
+
+export type KafkaAdmin = ReturnType<typeof kafkaAdmin>;
+
+/** Administration. The connection lives as long as someone asks something, so that a stale one is never met. */
+export function kafkaAdmin(log: Logger, settings: KafkaSettings) {
+  let shared: { admin: Admin; connection: KafkaConnection; users: number } | undefined;
+
+  async function ask<T>(operation: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    shared ??= open();
+    const mine = shared;
+    mine.users += 1;
+    try {
+      return await within(
+        settings.requestTimeoutMs,
+        operation,
+        mine.admin.connect().then(() => question(mine.admin)),
+      );
+    } catch (error) {
+      if (shared === mine) shared = undefined;
+      throw unavailable(operation, error);
+    } finally {
+      mine.users -= 1;
+      if (mine.users === 0) {
+        if (shared === mine) shared = undefined;
+        void within(1000, "disconnect", mine.admin.disconnect())
+          .catch(() => {})
+          .finally(() => mine.connection.destroy());
+      }
+    }
+  }
+
+  function open() {
+    const connection = connectKafka(log, settings);
+    return { connection, admin: connection.kafka.admin({ retry }), users: 0 };
+  }
+
+  const partitionsOf = (names: string[]) =>
+    ask("topics", async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata(names.length > 0 ? { topics: names } : undefined);
+      return topics.map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }));
+    });
+
+  return {
+    async topics(): Promise<TopicDescription[]> {
+      const found = await partitionsOf([]);
+      return found.sort((a, b) => a.topic.localeCompare(b.topic));
+    },
+
+    async missingOf(names: readonly string[]): Promise<string[]> {
+      const existing = new Set((await partitionsOf([])).map(({ topic }) => topic));
+      return names.filter((name) => !existing.has(name));
+    },
+
+    async createTopics(wanted: readonly NewTopic[]): Promise<{ created: string[] }> {
+      if (wanted.length === 0) return { created: [] };
+      const existing = new Set((await partitionsOf([])).map(({ topic }) => topic));
+      const missing = wanted.filter(({ topic }) => !existing.has(topic));
+      if (missing.length === 0) return { created: [] };
+      await ask("create topics", async (admin) => {
+        await admin
+          .createTopics({
+            waitForLeaders: true,
+            timeout: settings.requestTimeoutMs,
+            topics: missing.map(({ topic, partitions, replication, config = {} }) => ({
+              topic,
+              numPartitions: partitions,
+              replicationFactor: replication,
+              configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+            })),
+          })
+          .catch((error) => {
+            // Someone else was quicker: what was wanted is there.
+            const errors = (error as { errors?: { type?: string }[] }).errors ?? [rootOf(error)];
+            if (!errors.every(({ type }) => type === "TOPIC_ALREADY_EXISTS")) throw error;
+          });
+      });
+      return { created: missing.map(({ topic }) => topic) };
+    },
+
+    async topicOffsets(topic: string): Promise<PartitionOffsets[]> {
+      if ((await this.missingOf([topic])).length > 0) throw missingTopics([topic], settings.brokers[0]);
+      const offsets = await ask("topic offsets", (admin) => admin.fetchTopicOffsets(topic));
+      return offsets
+        .map(({ partition, low, high }) => ({ partition, first: BigInt(low), next: BigInt(high) }))
+        .sort((a, b) => a.partition - b.partition);
+    },
+
+    async groupOffsets(group: string): Promise<{ topic: string; partition: number; offset: bigint }[]> {
+      const topics = (await partitionsOf([])).map(({ topic }) => topic);
+      if (topics.length === 0) return [];
+      const answers = await ask("group offsets", (admin) => admin.fetchOffsets({ groupId: group, topics }));
+      return answers
+        .flatMap(({ topic, partitions }) =>
+          partitions.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) })),
+        )
+        .filter(({ offset }) => offset >= 0n)
+        .sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition);
+    },
+
+    async groups(): Promise<{ group: string; state: string; members: number }[]> {
+      return ask("groups", async (admin) => {
+        const { groups } = await admin.listGroups();
+        const names = groups.filter(({ protocolType }) => protocolType !== "connect").map(({ groupId }) => groupId);
+        if (names.length === 0) return [];
+        const described = await admin.describeGroups(names);
+        return described.groups
+          .map(({ groupId, state, members }) => ({ group: groupId, state, members: members.length }))
+          .sort((a, b) => a.group.localeCompare(b.group));
+      });
+    },
+
+    async deleteGroup(group: string): Promise<void> {
+      await ask("delete group", (admin) => admin.deleteGroups([group]));
+    },
+  };
+}

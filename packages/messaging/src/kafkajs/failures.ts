@@ -1,0 +1,69 @@
+import { WeftError } from "@weft/core";
+import { BrokerUnavailable, RecordRefused } from "../errors.ts";
+
+/** The error that kafkajs wrapped, perhaps several times, because it ran out of retries. */
+export function rootOf(error: unknown): { name?: string; type?: string; message: string } {
+  let current = error as { cause?: unknown; originalError?: unknown; errors?: unknown[] };
+  for (let depth = 0; depth < 10; depth += 1) {
+    const inner = current?.cause ?? current?.originalError ?? current?.errors?.[0];
+    if (inner === undefined || inner === null || inner === current) break;
+    current = inner as typeof current;
+  }
+  return current instanceof Error ? current : { message: String(current) };
+}
+
+/** Kafka's answers to a produce request that stay the same however often it is sent. */
+const refusals = new Set([
+  "MESSAGE_TOO_LARGE",
+  "RECORD_LIST_TOO_LARGE",
+  "INVALID_TOPIC_EXCEPTION",
+  "INVALID_TIMESTAMP",
+  "INVALID_RECORD",
+  "POLICY_VIOLATION",
+  "UNSUPPORTED_FOR_MESSAGE_FORMAT",
+]);
+
+/** What a failed produce request means for whoever sent it. */
+export function sendFailure(error: unknown, topics: readonly string[]): WeftError {
+  if (error instanceof WeftError) return error;
+  const root = rootOf(error);
+  if (root instanceof WeftError) return root;
+  if (root.type !== undefined && refusals.has(root.type)) {
+    return new RecordRefused({ topic: topics.join(", "), reason: root.type, message: root.message }, { cause: error });
+  }
+  return unavailable("send", error);
+}
+
+export function unavailable(operation: string, error: unknown): WeftError {
+  if (error instanceof WeftError) return error;
+  return new BrokerUnavailable({ operation, message: rootOf(error).message }, { cause: error });
+}
+
+/** The cluster took the partitions away: what is committed now is no longer this member's to commit. */
+export function isFenced(error: unknown): boolean {
+  const { type } = rootOf(error);
+  return (
+    type === "ILLEGAL_GENERATION" ||
+    type === "UNKNOWN_MEMBER_ID" ||
+    type === "REBALANCE_IN_PROGRESS" ||
+    type === "FENCED_INSTANCE_ID"
+  );
+}
+
+/** Rejects with `BrokerUnavailable` when `work` has not settled after `timeoutMs`. */
+export async function within<T>(timeoutMs: number, operation: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new BrokerUnavailable({ operation, message: `no answer within ${timeoutMs} ms` })),
+      timeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // Whoever lost the race must not become an unhandled rejection.
+    work.catch(() => {});
+  }
+}

@@ -1,0 +1,2 @@
+export { kafkaBroker } from "./kafka-broker.ts";
+export type { KafkaBrokerOptions } from "./options.ts";

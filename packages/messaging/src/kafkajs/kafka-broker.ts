@@ -1,0 +1,95 @@
+import { backoffMs, type Logger, sleep } from "@weft/core";
+import type { Broker, BrokerSubscription } from "../broker.ts";
+import { BrokerUnavailable, RecordRefused } from "../errors.ts";
+import { missingTopics } from "../missing-topics.ts";
+import { kafkaAdmin } from "./admin.ts";
+import { rootOf } from "./failures.ts";
+import { type KafkaBrokerOptions, settingsOf } from "./options.ts";
+import { serialProducer } from "./producer.ts";
+import { kafkaSubscription } from "./subscription.ts";
+import { tailKafka } from "./tail.ts";
+
+/**
+ * A Kafka cluster through `kafkajs` 2.2.4 (classic protocol versions).
+ *
+ * Produces with acks=all and an idempotent producer, one request at a time; consumes with commits of its own, beside the
+ * fetch. Whatever ends a kafkajs client (a crash, a cluster that stays silent for two session timeouts) is followed by a
+ * new one, for ever. Topics are never created by being asked for.
+ * @throws ValidationFailed naming every wrong option
+ */
+export function kafkaBroker({ log }: { log: Logger }, options: KafkaBrokerOptions): Broker {
+  const settings = settingsOf(options);
+  const admin = kafkaAdmin(log, settings);
+  const producer = serialProducer(log, settings);
+  const subscriptions = new Set<BrokerSubscription>();
+  const stopping = new AbortController();
+
+  /** Repeats a question until the cluster answers it, the time is over, or the broker is stopped. */
+  async function untilAnswered<T>(operation: string, question: () => Promise<T>, signals: AbortSignal[]): Promise<T> {
+    const signal = AbortSignal.any(signals);
+    const startedAt = performance.now();
+    for (let attempt = 1; ; attempt += 1) {
+      if (signal.aborted) throw new BrokerUnavailable({ operation, message: "it was stopped" });
+      try {
+        return await question();
+      } catch (error) {
+        if (!BrokerUnavailable.is(error)) throw error;
+        const waitedMs = Math.round(performance.now() - startedAt);
+        if (settings.startTimeoutMs > 0 && waitedMs >= settings.startTimeoutMs) throw error;
+        log.warn({ brokers: settings.brokers, attempt, waitedMs, err: error }, "waiting for Kafka");
+        await sleep(50 + backoffMs(attempt, { baseMs: 200, maxMs: 5000 }), signal).catch(() => {});
+      }
+    }
+  }
+
+  return {
+    name: "kafka",
+
+    async start() {
+      await untilAnswered("start", () => admin.topics(), [stopping.signal]);
+    },
+
+    async stop() {
+      stopping.abort();
+      await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
+      await producer.stop();
+    },
+
+    async send(records) {
+      try {
+        await producer.send(records);
+      } catch (error) {
+        if (rootOf(error).type !== "UNKNOWN_TOPIC_OR_PARTITION") throw error;
+        // The same answer comes while a leader moves; only a topic that really is not there is refused.
+        const missing = await admin.missingOf([...new Set(records.map(({ topic }) => topic))]);
+        if (missing.length === 0) throw error;
+        const { message } = missingTopics(missing, settings.brokers[0]);
+        throw new RecordRefused({ topic: missing.join(", "), reason: "UNKNOWN_TOPIC", message }, { cause: error });
+      }
+    },
+
+    async subscribe(options, sink) {
+      const { topics, signal } = options;
+      const signals = signal ? [stopping.signal, signal] : [stopping.signal];
+      const missing = await untilAnswered("subscribe", () => admin.missingOf(topics), signals);
+      if (missing.length > 0) throw missingTopics(missing, settings.brokers[0]);
+      const subscription = kafkaSubscription(log, settings, options, sink);
+      subscriptions.add(subscription);
+      return {
+        ...subscription,
+        async stop() {
+          subscriptions.delete(subscription);
+          await subscription.stop();
+        },
+      };
+    },
+
+    tail: (options, onRecord) => tailKafka(log, settings, admin, options, onRecord),
+
+    topics: () => admin.topics(),
+    createTopics: (topics) => admin.createTopics(topics),
+    topicOffsets: (topic) => admin.topicOffsets(topic),
+    groupOffsets: (group) => admin.groupOffsets(group),
+    groups: () => admin.groups(),
+  };
+}

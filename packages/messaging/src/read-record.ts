@@ -1,0 +1,135 @@
+import {
+  contractOf,
+  type DeadLetterReason,
+  decodeWire,
+  type Envelope,
+  eventHeaders,
+  keyOf,
+  maxEventBytes,
+  readEnvelope,
+} from "@weft/contracts";
+import { type CallContext, isRequestId, newContext } from "@weft/core";
+import type { IncomingRecord } from "./broker.ts";
+import type { Delivery } from "./inbox.ts";
+import type { SchemaRegistry } from "./schemas.ts";
+import type { ReceivedEvent, Subscription } from "./subscription.ts";
+
+/** What a consumer makes of one record before any handler sees it. */
+export type Reading<Tx> =
+  | { kind: "tombstone" }
+  | { kind: "ignored"; eventType: string }
+  | { kind: "event"; subscription: Subscription<Tx>; delivery: Delivery; event: Omit<ReceivedEvent, "attempt"> }
+  | { kind: "dead"; reason: DeadLetterReason; message: string; delivery?: Delivery };
+
+const wirePrefixBytes = 5;
+const sequencePattern = /^[1-9]\d{0,15}$/;
+
+/** Subscriptions by event type; more than one where a consumer reads several majors with a handler each. */
+export type SubscriptionsByType<Tx> = ReadonlyMap<string, readonly Subscription<Tx>[]>;
+
+/**
+ * Decodes a record, checks it and finds its subscription. Bytes decide, headers only add what the envelope does not have.
+ * @throws SchemaRegistryUnavailable when the schema id is not known yet and the registry is away: the record waits
+ */
+export async function readRecord<Tx>(
+  record: IncomingRecord,
+  consumer: string,
+  schemas: Pick<SchemaRegistry, "typeOf">,
+  subscriptions: SubscriptionsByType<Tx>,
+): Promise<Reading<Tx>> {
+  const { value } = record;
+  if (value === null) return { kind: "tombstone" };
+  if (value.length > maxEventBytes + wirePrefixBytes) {
+    return { kind: "dead", reason: "too_large", message: `${value.length} bytes, an event may take ${maxEventBytes}` };
+  }
+  const wire = decodeWire(value);
+  if (!wire.ok) return { kind: "dead", reason: wire.reason, message: wire.message };
+
+  const schema = await schemas.typeOf(wire.schemaId);
+  if (!schema) {
+    const message = `schema id ${wire.schemaId} is not one of an event in the registry`;
+    return { kind: "dead", reason: "unknown_schema", message };
+  }
+  const { eventType } = (wire.json ?? {}) as { eventType?: unknown };
+  if (eventType !== schema.eventType) {
+    const message = `schema id ${wire.schemaId} is that of ${schema.eventType}, the envelope says ${String(eventType).slice(0, 100)}`;
+    return { kind: "dead", reason: "schema_invalid", message };
+  }
+  const candidates = subscriptions.get(schema.eventType);
+  // Another team's event that happens to share the topic: not read, so not judged either.
+  if (!candidates && contractOf(schema.eventType)) return { kind: "ignored", eventType: schema.eventType };
+
+  const read = readEnvelope(wire.json);
+  if (!read.ok) return { kind: "dead", reason: read.reason, message: read.message };
+  return toEvent(record, consumer, read.envelope, candidates ?? []);
+}
+
+function toEvent<Tx>(
+  record: IncomingRecord,
+  consumer: string,
+  envelope: Envelope,
+  candidates: readonly Subscription<Tx>[],
+): Reading<Tx> {
+  const aggregateId = keyOf(envelope);
+  const sequenceText = record.headers[eventHeaders.eventSequence]?.toString();
+  if (sequenceText !== undefined) {
+    // Order is kept by the record's key; a sequence of another aggregate would be compared with the wrong position.
+    const key = record.key?.toString();
+    const problem = !sequencePattern.test(sequenceText)
+      ? `event-sequence is not a whole number from 1: ${sequenceText.slice(0, 40)}`
+      : key !== aggregateId && `the record's key is ${key?.slice(0, 100)}, its event belongs to ${aggregateId}`;
+    if (problem) return { kind: "dead", reason: "schema_invalid", message: problem };
+  }
+  const { topic, partition, offset } = record;
+  const delivery: Delivery = {
+    consumer,
+    topic,
+    partition,
+    offset,
+    eventId: envelope.eventId,
+    eventType: envelope.eventType,
+    aggregateId,
+    ...(sequenceText === undefined ? {} : { sequence: Number(sequenceText) }),
+  };
+  const major = Number(envelope.version.split(".")[0]);
+  const subscription = candidates.find(({ majors = [1] }) => majors.includes(major));
+  if (!subscription) {
+    const majors = candidates.flatMap(({ majors: read = [1] }) => read).join(", ");
+    const message = `${envelope.eventType} came in version ${envelope.version}, ${consumer} reads ${majors}`;
+    return { kind: "dead", reason: "unknown_version", message, delivery };
+  }
+  if (subscription.sources && !subscription.sources.includes(envelope.source)) {
+    const message = `${envelope.source} may not publish ${envelope.eventType}, ${subscription.sources.join(", ")} may`;
+    return { kind: "dead", reason: "untrusted_source", message, delivery };
+  }
+  const event: Omit<ReceivedEvent, "attempt"> = {
+    id: envelope.eventId,
+    type: envelope.eventType,
+    version: envelope.version,
+    source: envelope.source,
+    timestamp: envelope.timestamp,
+    data: envelope.data,
+    key: aggregateId,
+    ...(delivery.sequence === undefined ? {} : { sequence: delivery.sequence }),
+    topic,
+    partition,
+    offset,
+    context: contextOf(record, envelope.eventId),
+  };
+  return { kind: "event", subscription, delivery, event };
+}
+
+/** The context of the request that began the chain goes on; what the handler publishes was caused by this event. */
+export function contextOf({ headers }: IncomingRecord, eventId?: string): CallContext {
+  const text = (name: string) => headers[name]?.toString().slice(0, 512) || undefined;
+  const correlationId = text(eventHeaders.correlationId);
+  const idempotencyKey = text(eventHeaders.idempotencyKey);
+  const traceparent = text(eventHeaders.traceparent);
+  const isKnown = isRequestId(correlationId);
+  return newContext({
+    ...(isKnown ? { requestId: correlationId, correlationId } : {}),
+    ...(eventId === undefined ? {} : { causationId: eventId }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  });
+}
