@@ -1,0 +1,109 @@
+import {
+  contractOf,
+  createEnvelope,
+  type Envelope,
+  type EventData,
+  type EventType,
+  eventHeaders,
+  keyOf,
+  serializeEnvelope,
+} from "@weft/contracts";
+import { type Clock, currentContext, formatTraceparent, systemClock } from "@weft/core";
+import type { Queryable, Transaction } from "./database.ts";
+import { OutboxOptionsInvalid } from "./errors.ts";
+import { shardOf } from "./shard.ts";
+
+export interface AggregateKey {
+  topic: string;
+  aggregateId: string;
+}
+
+export interface Outbox {
+  /**
+   * Locks aggregates in one fixed order, so that two transactions with the same ones cannot deadlock. First thing in a
+   * transaction that touches business rows too: whoever locks business rows first can wait for the other crosswise.
+   */
+  lock(tx: Queryable, keys: readonly AggregateKey[]): Promise<void>;
+  /**
+   * Writes an event into the transaction: it is published if, and only if, the transaction commits, and in the order of
+   * the commits of its aggregate. Takes the aggregate's lock. `tx` may also be a `pg` client with a transaction of its own.
+   * @throws EventInvalid, EventTypeUnknown, EventTooLarge: then let the transaction fail
+   */
+  append<T extends EventType>(tx: Queryable, type: T, data: EventData<T>): Promise<Envelope<T>>;
+  /** Calls back after each commit of a transaction of ours that appended, with the shards that have news. */
+  onAppended(listener: (shards: ReadonlySet<number>) => void): () => void;
+}
+
+// One statement: the id is drawn after the aggregate's lock is held, so neither order can contradict the other.
+const insertEvent = `
+  WITH aggregate AS (
+    INSERT INTO weft.aggregates AS a (topic, aggregate_id, last_sequence) VALUES ($1, $2, 1)
+    ON CONFLICT (topic, aggregate_id) DO UPDATE SET last_sequence = a.last_sequence + 1
+    RETURNING last_sequence
+  )
+  INSERT INTO weft.outbox (topic, aggregate_id, event_sequence, event_id, event_type, event_version, envelope, headers, shard)
+  SELECT $1, $2, last_sequence, $3, $4, $5, $6, $7, $8 FROM aggregate`;
+
+const lockAggregates = `
+  INSERT INTO weft.aggregates AS a (topic, aggregate_id)
+  SELECT topic, aggregate_id FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (topic, aggregate_id, n) ORDER BY n
+  ON CONFLICT (topic, aggregate_id) DO UPDATE SET last_sequence = a.last_sequence`;
+
+/** @param options `source`: the service that publishes, as in Consul */
+export function createOutbox({ clock = systemClock }: { clock?: Clock }, { source }: { source: string }): Outbox {
+  if (!source) throw new OutboxOptionsInvalid({ what: "createOutbox", problems: ["source must name the service"] });
+  const listeners = new Set<(shards: ReadonlySet<number>) => void>();
+  const news = new WeakMap<Queryable, Set<number>>();
+
+  function note(tx: Queryable, shard: number): void {
+    const shards = news.get(tx);
+    if (shards) return void shards.add(shard);
+    if (!("afterCommit" in tx)) return; // a foreign client: the relay's poll finds the row
+    const first = new Set([shard]);
+    news.set(tx, first);
+    (tx as Transaction).afterCommit(() => {
+      for (const listener of listeners) listener(first);
+    });
+  }
+
+  return {
+    async lock(tx, keys) {
+      const sorted = [...new Map(keys.map((key) => [`${key.topic}\0${key.aggregateId}`, key]))].sort(([a], [b]) =>
+        a < b ? -1 : 1,
+      );
+      if (sorted.length === 0) return;
+      const column = (name: keyof AggregateKey) => sorted.map(([, key]) => key[name]);
+      await tx.query(lockAggregates, [column("topic"), column("aggregateId")]);
+    },
+
+    async append(tx, type, data) {
+      const envelope = createEnvelope(type, data, { source, timestamp: clock.now().toISOString() });
+      const text = serializeEnvelope(envelope);
+      const topic = contractOf(type)?.topic as string; // createEnvelope has looked it up
+      const aggregateId = keyOf(envelope);
+      const shard = shardOf(topic, aggregateId);
+      const { eventId, eventType, version } = envelope;
+      const headers = JSON.stringify({ [eventHeaders.source]: source, ...contextHeaders() });
+      await tx.query(insertEvent, [topic, aggregateId, eventId, eventType, version, text, headers, shard]);
+      note(tx, shard);
+      return envelope;
+    },
+
+    onAppended(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function contextHeaders(): Record<string, string> {
+  const context = currentContext();
+  if (!context) return {};
+  const { correlationId, causationId, idempotencyKey, trace } = context;
+  return {
+    [eventHeaders.correlationId]: correlationId,
+    ...(causationId === undefined ? {} : { [eventHeaders.causationId]: causationId }),
+    ...(idempotencyKey === undefined ? {} : { [eventHeaders.idempotencyKey]: idempotencyKey }),
+    [eventHeaders.traceparent]: formatTraceparent(trace),
+  };
+}

@@ -1,0 +1,241 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { fileURLToPath } from "node:url";
+import { backoffMs, type ComponentHealth, type Logger, type Metrics, noMetrics, sleep } from "@weft/core";
+import pg from "pg";
+import type { Database } from "../database.ts";
+import { DatabaseUnavailable, OutboxOptionsInvalid } from "../errors.ts";
+import { isConnectionFailure, sqlState, translated } from "./failures.ts";
+import { ensurePartitions, removeExpired } from "./housekeeping.ts";
+import { type LaneName, registerInternals } from "./internals.ts";
+import { type Lane, openLane } from "./lane.ts";
+import { migrate } from "./migrations.ts";
+import { transactionsOn } from "./transactions.ts";
+import { typeParsers } from "./types.ts";
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`; never logged. */
+  source: string;
+  /** Directories of `.sql` files (node-pg-migrate), applied after those of this package. @defaultValue [] */
+  migrations?: (string | URL)[];
+  /** What the server's own views show. @defaultValue "weft" */
+  applicationName?: string;
+  /** Connections for requests. @defaultValue 5 */
+  poolSize?: number;
+  /** Connections for the relay. @defaultValue 3 */
+  relayPoolSize?: number;
+  /** Connections for consumers, so the number of handlers that work at once. @defaultValue 3 */
+  consumerPoolSize?: number;
+  /** Longest wait for a connection, in milliseconds; then DatabaseUnavailable. At most 1000. @defaultValue 1000 */
+  connectTimeoutMs?: number;
+  /** In milliseconds. @defaultValue 10000 */
+  statementTimeoutMs?: number;
+  /** In milliseconds. @defaultValue 5000 */
+  lockTimeoutMs?: number;
+  /** How long a transaction may sit between two statements, in milliseconds. @defaultValue 15000 */
+  idleInTransactionTimeoutMs?: number;
+  /** How often a transaction runs that meets deadlocks, the first time included. @defaultValue 4 */
+  conflictAttempts?: number;
+  /** How long a read outside a transaction is tried again, in milliseconds. @defaultValue 10000 */
+  readRetryMs?: number;
+  /** How long `start` waits for the server, in milliseconds; then DatabaseUnavailable, and it may be called again. @defaultValue 10000 */
+  startTimeoutMs?: number;
+  /** Published events stay as history, in days. @defaultValue 7 */
+  outboxRetentionDays?: number;
+  /** Rows of the inbox stay, in days, at least 30. @defaultValue 30 */
+  inboxRetentionDays?: number;
+}
+
+const defaults = {
+  migrations: [] as (string | URL)[],
+  applicationName: "weft",
+  poolSize: 5,
+  relayPoolSize: 3,
+  consumerPoolSize: 3,
+  connectTimeoutMs: 1_000,
+  statementTimeoutMs: 10_000,
+  lockTimeoutMs: 5_000,
+  idleInTransactionTimeoutMs: 15_000,
+  conflictAttempts: 4,
+  readRetryMs: 10_000,
+  startTimeoutMs: 10_000,
+  outboxRetentionDays: 7,
+  inboxRetentionDays: 30,
+};
+
+const housekeepingEveryMs = 10 * 60_000;
+const firstHousekeepingMs = 30_000; // not while everything starts
+
+/**
+ * PostgreSQL for one service, with the tables of schema `weft` in it. `start` waits for the server, applies migrations and
+ * makes partitions. Requests, relay and consumers have a pool each. A lost server never ends the process: statements fail
+ * with DatabaseUnavailable, and the next ones find it again.
+ * @throws OutboxOptionsInvalid at once; from `start` MigrationFailed, DatabaseTooNew, DatabaseUnavailable (retryable)
+ */
+export function postgres(
+  { log, metrics = noMetrics }: { log: Logger; metrics?: Metrics },
+  options: PostgresOptions,
+): Database {
+  const settings = { ...defaults, ...options };
+  check(settings);
+  const migrations = settings.migrations.map((path) => (path instanceof URL ? fileURLToPath(path) : path));
+  const ambient: Parameters<typeof transactionsOn>[1] = new AsyncLocalStorage();
+  const sizes: Record<LaneName, number> = {
+    api: settings.poolSize,
+    relay: settings.relayPoolSize,
+    consumer: settings.consumerPoolSize,
+  };
+  const names = Object.keys(sizes) as LaneName[];
+  let lanes = openLanes();
+  let housekeepingTimer: NodeJS.Timeout | undefined;
+  let housekeeping: Promise<void> = Promise.resolve();
+  let isReady = false;
+  let isStopped = false;
+  const connections = metrics.gauge("weft_database_connections", "Connections to the database", ["lane", "state"]);
+
+  function openLanes(): Record<LaneName, Lane> {
+    const entries = names.map((name) => [name, openLane({ log }, { ...settings, name, size: sizes[name] })]);
+    return Object.fromEntries(entries) as Record<LaneName, Lane>;
+  }
+
+  const transactionsIn = (name: LaneName) => {
+    // Through `lanes`, so that a database that was stopped and started again uses its new pools.
+    const lane: Lane = {
+      name,
+      acquire: () => lanes[name].acquire(),
+      isClosed: () => lanes[name].isClosed(),
+      counts: () => lanes[name].counts(),
+      close: () => lanes[name].close(),
+    };
+    return transactionsOn(lane, ambient, settings);
+  };
+  const byLane = { api: transactionsIn("api"), relay: transactionsIn("relay"), consumer: transactionsIn("consumer") };
+
+  async function prepare(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: settings.source,
+      application_name: `${settings.applicationName}:start`,
+      connectionTimeoutMillis: 2_000,
+      types: typeParsers,
+    });
+    client.on("error", () => {}); // the statement under way reports it
+    try {
+      await client.connect();
+      await migrate({ log }, client, migrations);
+      await ensurePartitions(client);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
+  async function keepHouse(): Promise<void> {
+    try {
+      const client = await lanes.relay.acquire();
+      let failure: unknown;
+      try {
+        await ensurePartitions(client);
+        await removeExpired({ client, log }, settings);
+      } catch (error) {
+        failure = error;
+        throw error;
+      } finally {
+        client.release(failure);
+      }
+    } catch (err) {
+      log.warn({ err }, "housekeeping of the database did not finish; it is tried again later");
+    }
+  }
+
+  async function start(): Promise<void> {
+    if (isStopped) {
+      lanes = openLanes();
+      isStopped = false;
+    }
+    const until = performance.now() + settings.startTimeoutMs;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await prepare();
+        break;
+      } catch (error) {
+        const isPassing = isConnectionFailure(error) || sqlState(error) === "55P03";
+        if (!isPassing || performance.now() > until) throw startFailure(error);
+        if (attempt === 1) log.warn({ err: error }, "the database does not answer yet; waiting for it");
+        await sleep(Math.max(50, backoffMs(attempt, { maxMs: 1_000 })));
+      }
+    }
+    isReady = true;
+    scheduleHousekeeping(firstHousekeepingMs);
+  }
+
+  function scheduleHousekeeping(delayMs: number): void {
+    housekeepingTimer = setTimeout(() => {
+      housekeeping = ambient.exit(keepHouse).then(() => {
+        if (!isStopped) scheduleHousekeeping(housekeepingEveryMs);
+      });
+    }, delayMs).unref();
+  }
+
+  async function health(): Promise<ComponentHealth> {
+    const pools = Object.fromEntries(names.map((name) => [name, lanes[name].counts()]));
+    for (const [lane, counts] of Object.entries(pools))
+      for (const [state, count] of Object.entries(counts)) connections.set(count, { lane, state });
+    if (!isReady) return { status: "unhealthy", message: "the database was not reached yet", details: { pools } };
+    try {
+      const client = await lanes.api.acquire();
+      let failure: unknown;
+      try {
+        const { rows } = await client.query("SELECT pg_is_in_recovery() AS is_standby");
+        if (rows[0]?.is_standby) failure = Object.assign(new Error("the server is a standby"), { code: "25006" });
+      } catch (error) {
+        failure = error;
+      }
+      client.release(failure);
+      if (failure) throw failure;
+      return { status: "healthy", details: { pools } };
+    } catch {
+      const message = "the database does not answer, or has no connection free";
+      return { status: "degraded", message, details: { pools } };
+    }
+  }
+
+  const database: Database = {
+    name: "postgres",
+    start,
+    async stop() {
+      if (isStopped) return;
+      isStopped = true;
+      isReady = false;
+      clearTimeout(housekeepingTimer);
+      await housekeeping;
+      await Promise.all(names.map((name) => lanes[name].close()));
+    },
+    health,
+    query: byLane.api.query,
+    transaction: byLane.api.transaction,
+  };
+  registerInternals(database, { lane: (name) => byLane[name], deferred: byLane.api.deferred });
+  return database;
+}
+
+function startFailure(error: unknown): unknown {
+  switch (sqlState(error)) {
+    case "3D000":
+      return new DatabaseUnavailable({ operation: "this database does not exist on the server" }, { cause: error });
+    case "28P01":
+    case "28000":
+      return new DatabaseUnavailable({ operation: "the server refuses this user or password" }, { cause: error });
+    default:
+      return translated(error, "start");
+  }
+}
+
+function check(settings: typeof defaults & { source: string }): void {
+  const problems: string[] = [];
+  if (!/^postgres(ql)?:\/\//.test(settings.source ?? "")) problems.push("source must be a postgres:// URL");
+  const numbers = ["poolSize", "relayPoolSize", "consumerPoolSize", "connectTimeoutMs", "statementTimeoutMs"] as const;
+  for (const name of [...numbers, "lockTimeoutMs", "idleInTransactionTimeoutMs", "conflictAttempts"] as const)
+    if (!Number.isInteger(settings[name]) || settings[name] < 1) problems.push(`${name} must be a whole number from 1`);
+  if (settings.connectTimeoutMs > 1_000) problems.push("connectTimeoutMs must be at most 1000");
+  if (!(settings.inboxRetentionDays >= 30)) problems.push("inboxRetentionDays must be at least 30");
+  if (!(settings.outboxRetentionDays >= 1)) problems.push("outboxRetentionDays must be at least 1");
+  if (problems.length > 0) throw new OutboxOptionsInvalid({ what: "postgres", problems });
+}
