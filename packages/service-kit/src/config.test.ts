@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "@jest/globals";
+import { ConfigurationInvalid, type WeftError } from "@weft/core";
+import { type LoadServiceConfigOptions, loadServiceConfig } from "./config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "weft-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const whole = `
+server:
+  http:
+    addr: 127.0.0.1:\${WEFT_CATALOG_HTTP_PORT:-8001}
+    timeout: 800ms
+    advertised: \${WEFT_CATALOG_ADVERTISED:-}
+  grpc:
+    addr: "[::1]:9001"
+consul:
+  address: \${WEFT_CONSUL_URL:-127.0.0.1:8500}
+  scheme: https
+  token: \${WEFT_CONSUL_TOKEN:-}
+  service:
+    name: catalog-service
+    version: 0.1.0
+    metadata: { route: /v1/catalog, grpc_port: 9001 }
+    tags: [http]
+    health_check: { interval: 1m }
+data:
+  database: { driver: postgres, source: "\${WEFT_POSTGRES_URL:-postgres://weft:weft@127.0.0.1:5432/{database}}" }
+kafka:
+  brokers: \${WEFT_KAFKA_BROKERS:-127.0.0.1:9092}
+  sasl: { mechanism: plain, username: "\${WEFT_KAFKA_USERNAME:-}" }
+schema_registry:
+  url: \${WEFT_SCHEMA_REGISTRY_URL:-http://127.0.0.1:8081}
+`;
+
+function load(text: string, options: Partial<LoadServiceConfigOptions> = {}) {
+  const file = join(folder, "config.yaml");
+  writeFileSync(file, text);
+  return loadServiceConfig({ file, environment: {}, isSupervised: false, ...options });
+}
+
+function fieldErrors(text: string, environment: NodeJS.ProcessEnv = {}): Record<string, string> {
+  try {
+    load(text, { environment });
+  } catch (error) {
+    expect(ConfigurationInvalid.is(error)).toBe(true);
+    return (error as WeftError).details?.field_errors as Record<string, string>;
+  }
+  throw new Error("the file was taken");
+}
+
+describe("the configuration of a service", () => {
+  it("is read with its defaults, units and addresses parsed", () => {
+    expect(load(whole)).toEqual({
+      http: { host: "127.0.0.1", port: 8001, timeoutMs: 800 },
+      grpc: { host: "::1", port: 9001, timeoutMs: 15_000 },
+      drainWaitMs: 5000,
+      consul: {
+        url: "https://127.0.0.1:8500",
+        service: {
+          name: "catalog-service",
+          version: "0.1.0",
+          metadata: { route: "/v1/catalog", grpc_port: "9001" },
+          tags: ["http"],
+          check: { path: "/health/ready", intervalMs: 60_000, timeoutMs: 3000, deregisterCriticalAfterMs: 30_000 },
+        },
+      },
+      database: { source: "postgres://weft:weft@127.0.0.1:5432/catalog", name: "catalog" },
+      kafka: { brokers: ["127.0.0.1:9092"], clientId: "catalog-service" },
+      schemaRegistry: { url: "http://127.0.0.1:8081" },
+      own: {},
+    });
+  });
+
+  it("takes every address from the environment", () => {
+    const config = load(whole, {
+      environment: {
+        WEFT_CATALOG_HTTP_PORT: "18001",
+        WEFT_CATALOG_ADVERTISED: "proxy.test:443",
+        WEFT_CONSUL_URL: "http://consul.test:8501/",
+        WEFT_CONSUL_TOKEN: "secret",
+        WEFT_POSTGRES_URL: "postgres://a:b@db.test:6000/{database}",
+        WEFT_KAFKA_BROKERS: "one.test:1, two.test:2",
+        WEFT_SCHEMA_REGISTRY_URL: "https://registry.test",
+      },
+    });
+    expect(config.http).toMatchObject({ port: 18001, advertised: { host: "proxy.test", port: 443 } });
+    // A whole URL brings its own scheme.
+    expect(config.consul).toMatchObject({ url: "http://consul.test:8501", token: "secret" });
+    expect(config.database?.source).toBe("postgres://a:b@db.test:6000/catalog");
+    expect(config.kafka?.brokers).toEqual(["one.test:1", "two.test:2"]);
+    expect(config.schemaRegistry?.url).toBe("https://registry.test");
+  });
+
+  it("names the path of each wrong field, all of them together, and never shows a password", () => {
+    const wrongShape = whole.replace("name: catalog-service", "nmae: catalog-service").replace("[http]", "http");
+    expect(Object.keys(fieldErrors(wrongShape)).sort()).toEqual([
+      "consul.service.name",
+      "consul.service.nmae",
+      "consul.service.tags",
+    ]);
+    const wrongText = whole
+      .replace("800ms", "15 seconds")
+      .replace("interval: 1m", "interval: soon")
+      .replace('"[::1]:9001"', "nowhere");
+    const errors = fieldErrors(wrongText, {
+      WEFT_POSTGRES_URL: "mysql://a:hunter2@db/x",
+      WEFT_KAFKA_BROKERS: "ok:1,not ok",
+    });
+    expect(Object.keys(errors).sort()).toEqual([
+      "consul.service.health_check.interval",
+      "data.database.source",
+      "kafka.brokers.1",
+      "server.grpc.addr",
+      "server.http.timeout",
+    ]);
+    expect(JSON.stringify(errors)).not.toContain("hunter2");
+  });
+
+  it("drains briefly under a supervisor, and as long as the file says where it does", () => {
+    expect(load(whole, { isSupervised: true }).drainWaitMs).toBe(200);
+    expect(load(whole.replace("  http:", "  drain_wait: 2s\n  http:"), { isSupervised: true }).drainWaitMs).toBe(2000);
+  });
+
+  it("checks a service's own sections and refuses those that nobody declared", () => {
+    const own = `${whole}\nlimits: { rate: 5 }\n`;
+    const schema = { type: "object", properties: { rate: { type: "integer" } }, additionalProperties: false };
+    expect(load(own, { sections: { limits: schema } }).own).toEqual({ limits: { rate: 5 } });
+    expect(fieldErrors(own)).toEqual({ limits: "is not a known field" });
+  });
+
+  it("reads credentials of Kafka, and asks for the password where there is a name", () => {
+    const environment = { WEFT_KAFKA_USERNAME: "weft" };
+    expect(fieldErrors(whole, environment)).toEqual({ "kafka.sasl.password": "is required" });
+    const both = whole.replace('USERNAME:-}" }', 'USERNAME:-}", password: 123 }');
+    expect(load(both, { environment }).kafka?.sasl).toEqual({
+      mechanism: "plain",
+      username: "weft",
+      password: "123",
+    });
+  });
+});

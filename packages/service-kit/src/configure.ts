@@ -1,0 +1,114 @@
+import { randomBytes } from "node:crypto";
+import { writeSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  ConfigurationInvalid,
+  createLogger,
+  defineError,
+  type FieldErrors,
+  type Logger,
+  type ServiceIdentity,
+  WeftError,
+} from "@weft/core";
+import type { JsonSchema } from "@weft/transport";
+import { loadServiceConfig, type ServiceConfig } from "./config.ts";
+import { type MetricsText, prometheusMetrics } from "./metrics.ts";
+
+const WrongUse = defineError<{ problem: string }>({
+  code: "WRONG_USE",
+  kind: "invalid",
+  message: ({ problem }) => `${problem}; --help shows what there is`,
+});
+
+/** Sections that one kind of service cannot do without, with their place in the file. */
+const sectionOf = { database: "data.database", kafka: "kafka", schemaRegistry: "schema_registry" } as const;
+
+export interface ConfigureOptions {
+  configFile: URL;
+  sections: Record<string, JsonSchema>;
+  needs: (keyof typeof sectionOf)[];
+}
+
+/** A process knows who it is, how to speak of it and what was asked of it. */
+export interface Configured<Own> {
+  config: ServiceConfig<Own>;
+  identity: ServiceIdentity;
+  log: Logger;
+  metrics: MetricsText;
+}
+
+/**
+ * @param argv `process.argv`: `--conf PATH`, `--conf=PATH`, `--help`
+ * @throws WrongUse   @throws ConfigurationInvalid with the path of every wrong field
+ */
+function configure<Own>(argv: readonly string[], { configFile, sections, needs }: ConfigureOptions) {
+  const { conf, isHelp } = parseArguments(argv.slice(2));
+  if (isHelp) return "help" as const;
+  const file = conf ?? relative(process.cwd(), fileURLToPath(configFile));
+  const config = loadServiceConfig<Own>({ file, sections });
+  const missing: FieldErrors = {};
+  for (const need of needs) if (config[need] === undefined) missing[sectionOf[need]] = "is required";
+  if (Object.keys(missing).length > 0) throw new ConfigurationInvalid({ path: file, fieldErrors: missing });
+  return config;
+}
+
+/** `configure`, or the end of the process: usage and exit code 0 for `--help`, one message and exit code 2 for what is wrong. */
+export function configureOrExit<Own>(argv: readonly string[], options: ConfigureOptions): Configured<Own> {
+  const config = tryConfigure<Own>(argv, options);
+  const { name, version } = config.consul.service;
+  const identity = { name, version, instanceId: `${name}-${randomBytes(6).toString("hex")}` };
+  return {
+    config,
+    identity,
+    log: createLogger(identity),
+    metrics: prometheusMetrics({ service: name }),
+  };
+}
+
+function tryConfigure<Own>(argv: readonly string[], options: ConfigureOptions): ServiceConfig<Own> {
+  try {
+    const config = configure<Own>(argv, options);
+    if (config !== "help") return config;
+    writeSync(1, usage(options));
+  } catch (error) {
+    if (!ConfigurationInvalid.is(error) && !WrongUse.is(error)) throw error;
+    writeSync(2, `${(error as Error).message}\n`);
+    process.exit(2);
+  }
+  process.exit(0);
+}
+
+/** Builds a collaborator from configured options; what it refuses about them ends the process as a wrong file does. */
+export function buildOrExit<T>(build: () => T): T {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof WeftError) || error.kind !== "invalid") throw error;
+    writeSync(2, `${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+function parseArguments(args: readonly string[]): { conf?: string; isHelp: boolean } {
+  let conf: string | undefined;
+  for (let index = 0; index < args.length; index += 1) {
+    const argument = args[index]!;
+    if (argument === "--help" || argument === "-h") return { isHelp: true };
+    const isConf = argument === "--conf" || argument.startsWith("--conf=");
+    if (!isConf) throw new WrongUse({ problem: `${argument} is not an option of this program` });
+    const value = argument === "--conf" ? args[++index] : argument.slice("--conf=".length);
+    if (value === undefined || value === "") throw new WrongUse({ problem: "--conf needs the path of a file" });
+    conf = value;
+  }
+  return { ...(conf === undefined ? {} : { conf }), isHelp: false };
+}
+
+const usage = ({ configFile }: ConfigureOptions) => `Usage: main [--conf PATH]
+
+  --conf PATH   configuration file; otherwise ${relative(process.cwd(), fileURLToPath(configFile))}
+  --help        this text
+
+\${NAME:-default} in the file is replaced from the environment (WEFT_KAFKA_BROKERS, WEFT_CONSUL_URL, WEFT_LOG_LEVEL …).
+Stops in order on SIGTERM and SIGINT. Exit codes: 0 stopped, 1 failed, 2 wrong option or configuration.
+`;

@@ -1,0 +1,16 @@
+// A process without database and events: importing this loads neither a Kafka client nor a PostgreSQL one.
+
+// Its parts
+export { type LoadServiceConfigOptions, loadServiceConfig, type ServiceConfig } from "./config.ts";
+export { type MetricsText, type PrometheusOptions, prometheusMetrics } from "./metrics.ts";
+// Lists, page by page
+export { type PageQuery, pageOf, pageQuery } from "./pagination.ts";
+export {
+  type HttpClientOptions,
+  type PlainService,
+  type PlainServiceOptions,
+  type PlainServiceParts,
+  plainService,
+} from "./plain-service.ts";
+export type { ListeningComponent } from "./registration.ts";
+export { type RunServiceOptions, runService } from "./run-service.ts";
