@@ -1,0 +1,41 @@
+import { on, type Subscription } from "@weft/messaging";
+import type { Transaction } from "@weft/outbox";
+import {
+  noteModeration,
+  notePriceChange,
+  notePromotion,
+  notePromotionStatus,
+  noteReview,
+  noteStock,
+} from "../postgres/projections.ts";
+
+/**
+ * What the product page shows of others. Each effect shares its transaction with the inbox row, and none needs that the
+ * product, or an earlier event of another aggregate, has come.
+ */
+export const subscriptions: Subscription<Transaction>[] = [
+  on("PromotionCreated", {
+    reads: ["promotionId", "name", "type", "rules", "effectiveFrom", "effectiveTo", "status"],
+    handle: ({ data }, tx) => notePromotion(tx, data),
+  }),
+  on("PromotionStatusChanged", {
+    reads: ["promotionId", "to"],
+    handle: ({ data, sequence }, tx) => notePromotionStatus(tx, data, sequence),
+  }),
+  on("ReviewSubmitted", {
+    reads: ["reviewId", "productId", "rating", "status"],
+    handle: ({ data }, tx) => noteReview(tx, data),
+  }),
+  on("ReviewModerated", {
+    reads: ["reviewId", "productId", "rating", "to"],
+    handle: ({ data, sequence }, tx) => noteModeration(tx, data, sequence),
+  }),
+  on("PriceChanged", {
+    reads: ["productId", "warehouseId", "finalPrice", "currency", "changedAt"],
+    handle: ({ data, sequence }, tx) => notePriceChange(tx, data, sequence),
+  }),
+  on("StockChanged", {
+    reads: ["productId", "warehouseId", "available", "changedAt"],
+    handle: ({ data, sequence }, tx) => noteStock(tx, data, sequence),
+  }),
+];

@@ -1,0 +1,50 @@
+import type { Component, Logger, Metrics } from "@weft/core";
+import type { Registry } from "@weft/discovery";
+import type { HttpClient, RawRoute } from "@weft/transport";
+import { authenticator } from "./authenticate.ts";
+import { docsRoute } from "./docs.ts";
+import { forwardRoute } from "./forward.ts";
+import { rateLimit } from "./rate-limit.ts";
+import { routeTable } from "./route-table.ts";
+import type { TokenKeys } from "./token-keys.ts";
+
+export interface GatewayCollaborators {
+  registry: Registry;
+  keys: TokenKeys;
+  clientFor: (service: string, kind: "read" | "write") => Pick<HttpClient, "forward">;
+  log: Logger;
+  metrics: Metrics;
+}
+
+export interface GatewayOptions {
+  name: string;
+  version: string;
+  issuer: string;
+  audience: string;
+  /** Requests a second for each subject or address. */
+  rate: number | "off";
+  trustedProxies: number;
+}
+
+/** Everything between the server and the services. */
+export function buildGateway(
+  { registry, keys, clientFor, log, metrics }: GatewayCollaborators,
+  { name, version, issuer, audience, rate, trustedProxies }: GatewayOptions,
+): { rawRoutes: RawRoute[]; components: Component[][] } {
+  const routes = routeTable({ registry, log }, { self: name });
+  return {
+    rawRoutes: [
+      forwardRoute(
+        {
+          routes,
+          clientFor,
+          authenticate: authenticator({ keys }, { issuer, audience }),
+          limit: rateLimit({ metrics }, { perSecond: rate }),
+        },
+        { trustedProxies },
+      ),
+      docsRoute({ routes, log, clientFor: (service) => clientFor(service, "read") }, { version }),
+    ],
+    components: [[keys, routes]],
+  };
+}

@@ -1,0 +1,82 @@
+import { Unauthorized, WeftError } from "@weft/core";
+import { jwtVerify } from "jose/jwt/verify";
+import type { Role, User } from "./access.ts";
+import { hasRepeatedNames } from "./repeated-names.ts";
+import { algorithms, type TokenKeys } from "./token-keys.ts";
+
+export interface AuthenticateOptions {
+  issuer: string;
+  audience: string;
+  /** How far clocks may differ, in seconds. @defaultValue 60 */
+  clockSkewSeconds?: number;
+  /** Longer tokens are not looked at, in characters. @defaultValue 8192 */
+  maxTokenLength?: number;
+  /** For tests, in milliseconds since the epoch. @defaultValue Date.now */
+  now?: () => number;
+}
+
+const defaults = { clockSkewSeconds: 60, maxTokenLength: 8192, now: Date.now };
+
+const types = new Set(["jwt", "at+jwt", "application/at+jwt"]);
+/** Header fields by which a token would bring or choose its own key, or mean more than it says. */
+const refusedHeaders = ["jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64", "cty", "zip", "enc", "epk"];
+const roles = new Set<unknown>(["customer", "admin"] satisfies Role[]);
+
+/**
+ * Who sent a request, by its `Authorization: Bearer` (RFC 6750, 7519, 8725): nobody where there is no header.
+ * @throws Unauthorized for whatever is not a token of this issuer for this audience, now; never with the reason
+ * @throws KeysUnavailable (retryable) while the issuer's keys were never fetched
+ */
+export function authenticator({ keys }: { keys: TokenKeys }, options: AuthenticateOptions) {
+  const { issuer, audience, clockSkewSeconds, maxTokenLength, now } = { ...defaults, ...options };
+
+  return async (authorization: string | undefined): Promise<User | undefined> => {
+    if (authorization === undefined) return undefined;
+    const token = /^bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(
+      authorization.length > maxTokenLength + 16 ? "" : authorization,
+    )?.[1];
+    // What is wrong is told to nobody: it would help whoever tries.
+    if (token === undefined || token.length > maxTokenLength || !isPlain(token)) throw new Unauthorized({});
+    const currentDate = new Date(now());
+    try {
+      const { payload } = await jwtVerify(token, keys.find, {
+        algorithms,
+        issuer,
+        audience,
+        clockTolerance: clockSkewSeconds,
+        currentDate,
+        requiredClaims: ["exp", "sub"],
+      });
+      const { sub, role, exp, iat = 0 } = payload;
+      const latest = currentDate.getTime() / 1000 + clockSkewSeconds;
+      // `1e999` is a number in JSON and never over.
+      const isKnown = roles.has(role) && isSubject(sub) && Number.isFinite(exp) && iat <= latest;
+      if (!isKnown) throw new Unauthorized({});
+      return { id: sub, role: role as Role };
+    } catch (error) {
+      if (error instanceof WeftError) throw error;
+      throw new Unauthorized({}, { cause: error });
+    }
+  };
+}
+
+/** What can be refused before any signature is computed. */
+function isPlain(token: string): boolean {
+  const [header = "", payload = ""] = token.split(".").map((part) => Buffer.from(part, "base64url").toString("utf8"));
+  if (hasRepeatedNames(header) || hasRepeatedNames(payload)) return false;
+  let fields: Record<string, unknown>;
+  try {
+    fields = JSON.parse(header) as Record<string, unknown>;
+  } catch {
+    return false;
+  }
+  if (typeof fields !== "object" || fields === null) return false;
+  const { typ, kid, alg } = fields;
+  if (!algorithms.includes(alg as string)) return false;
+  if (typ !== undefined && !(typeof typ === "string" && types.has(typ.toLowerCase()))) return false;
+  if (kid !== undefined && !(typeof kid === "string" && kid.length <= 200)) return false;
+  return refusedHeaders.every((name) => !Object.hasOwn(fields, name));
+}
+
+/** It goes into a header and is compared with ids: printable ASCII without what separates. */
+const isSubject = (sub: unknown): sub is string => typeof sub === "string" && /^[A-Za-z0-9._:@|+-]{1,200}$/.test(sub);

@@ -1,0 +1,39 @@
+import { plainService } from "@weft/service-kit/plain";
+import { buildGateway } from "./app.ts";
+import { type GatewaySections, gatewaySections } from "./config.ts";
+import { keyFile } from "./key-file.ts";
+import { keySet } from "./key-set.ts";
+
+const service = plainService<GatewaySections>(process.argv, {
+  configFile: new URL("../config/config.yaml", import.meta.url),
+  sections: gatewaySections,
+});
+const { log, metrics, registry, identity, config } = service;
+const { auth, limits, forward } = config.own;
+
+const milliseconds = (text: string) => Number.parseInt(text, 10) * (text.endsWith("ms") ? 1 : 1000);
+const bounds = {
+  read: { timeoutMs: milliseconds(forward.read), attemptTimeoutMs: milliseconds(forward.attempt) },
+  // The service bounds its own writes; cutting one earlier would only hide how it ended.
+  write: { timeoutMs: milliseconds(forward.write), attemptTimeoutMs: milliseconds(forward.write) },
+};
+
+const gateway = buildGateway(
+  {
+    registry,
+    log,
+    metrics,
+    keys: auth.jwks_url ? keySet({ log }, { url: auth.jwks_url }) : keyFile({ log }, { path: auth.key_file ?? "" }),
+    clientFor: (name, kind) => service.httpClient(name, bounds[kind]),
+  },
+  {
+    name: identity.name,
+    version: identity.version,
+    issuer: auth.issuer,
+    audience: auth.audience,
+    rate: limits.rate,
+    trustedProxies: limits.trusted_proxies ?? 0,
+  },
+);
+
+await service.run({ ...gateway, isEdge: true });

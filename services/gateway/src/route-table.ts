@@ -1,0 +1,193 @@
+import type { Component, Logger } from "@weft/core";
+import type { Registry, ServiceInstance, ServiceWatch } from "@weft/discovery";
+import { RoutesUnknown } from "./errors.ts";
+
+export interface RouteTableOptions {
+  /** This gateway's own name, which routes nowhere. */
+  self: string;
+  /** How long the first answer of the registry may take, in milliseconds. @defaultValue 3000 */
+  firstAnswerMs?: number;
+  /** How long a prefix stays known (503 rather than 404) after its service left, in milliseconds. @defaultValue 600000 */
+  forgetAfterMs?: number;
+}
+
+const defaults = { firstAnswerMs: 3000, forgetAfterMs: 600_000 };
+
+interface Target {
+  service: string;
+  /** Whether the service says (metadata `public_read`) that anyone may read what the gateway has no rule for. */
+  isPublicRead: boolean;
+}
+
+export interface RouteTable extends Component {
+  /** The service that serves a path, by the longest prefix; nothing where no service ever said so. */
+  match(path: string): Target | undefined;
+  /** Every service that has a prefix. */
+  services(): string[];
+}
+
+interface KnownService {
+  watch: ServiceWatch;
+  unwatch: () => void;
+  /** Prefix → the oldest registration that claimed it: a service that restarts all its instances keeps its age. */
+  claims: Map<string, number>;
+  isPublicRead: boolean;
+  /** Since when the registry does not list it. */
+  goneAt?: number;
+}
+
+/**
+ * Which service serves which prefix, as the instances say in the metadata `route` (a comma-separated list). One blocking query
+ * for the names and one for each service keep it up to date. A service without healthy instances keeps its prefixes.
+ */
+export function routeTable(
+  { registry, log }: { registry: Registry; log: Logger },
+  options: RouteTableOptions,
+): RouteTable {
+  const { self, firstAnswerMs, forgetAfterMs } = { ...defaults, ...options };
+  const known = new Map<string, KnownService>();
+  const told = new Set<string>();
+  let table: { prefix: string; service: string }[] = [];
+  let unwatchServices: (() => void) | undefined;
+  let answered = false;
+  let onFirstAnswer = () => {};
+
+  function onServices(names: readonly string[]): void {
+    const listed = new Set(names);
+    const added = names.filter((name) => name !== self && !known.has(name));
+    for (const name of added) follow(name);
+    for (const [name, service] of known) {
+      if (listed.has(name)) service.goneAt = undefined;
+      else service.goneAt ??= performance.now();
+      if (service.goneAt !== undefined && performance.now() - service.goneAt > forgetAfterMs) forget(name, service);
+    }
+    rebuild();
+    if (answered && added.length > 0) void seed();
+    answered = true;
+    onFirstAnswer();
+  }
+
+  function follow(name: string): void {
+    const watch = registry.watch(name);
+    const service: KnownService = { watch, unwatch: () => {}, claims: new Map(), isPublicRead: false };
+    known.set(name, service);
+    claim(service, watch.current().instances);
+    service.unwatch = watch.onChange(({ instances }) => {
+      if (claim(service, instances)) rebuild();
+    });
+  }
+
+  function forget(name: string, service: KnownService): void {
+    service.unwatch();
+    known.delete(name);
+  }
+
+  /** Of a service that answers, what it says now counts; of one without instances, what it said last. */
+  function claim(entry: KnownService, instances: readonly ServiceInstance[]): boolean {
+    if (instances.length === 0) return false;
+    const { claims } = entry;
+    const before = JSON.stringify([...claims]);
+    const now = new Map<string, number>();
+    for (const { metadata, createIndex } of instances) {
+      for (const prefix of prefixesOf(metadata.route)) {
+        const oldest = Math.min(createIndex, now.get(prefix) ?? createIndex, claims.get(prefix) ?? createIndex);
+        now.set(prefix, oldest);
+      }
+    }
+    // All of them must say so: one that was configured otherwise is one too many.
+    entry.isPublicRead = instances.every(({ metadata }) => metadata.public_read === "true");
+    claims.clear();
+    for (const [prefix, age] of now) claims.set(prefix, age);
+    return JSON.stringify([...claims]) !== before;
+  }
+
+  function rebuild(): void {
+    const winners = new Map<string, { service: string; age: number }>();
+    for (const [service, { claims }] of known) {
+      for (const [prefix, age] of claims) {
+        const other = winners.get(prefix);
+        if (!other) winners.set(prefix, { service, age });
+        else {
+          const isOlder = age < other.age || (age === other.age && service < other.service);
+          if (isOlder) winners.set(prefix, { service, age });
+          tellOnce(prefix, isOlder ? [service, other.service] : [other.service, service]);
+        }
+      }
+    }
+    table = [...winners]
+      .map(([prefix, { service }]) => ({ prefix, service }))
+      .sort((a, b) => b.prefix.length - a.prefix.length);
+  }
+
+  function tellOnce(prefix: string, [winner, loser]: [string, string]): void {
+    const key = `${prefix} ${winner} ${loser}`;
+    if (told.has(key) || told.size >= 1000) return;
+    told.add(key);
+    log.warn(
+      { prefix, routedTo: winner, ignored: loser },
+      "two services registered the same prefix; the older one has it",
+    );
+  }
+
+  /** Services that are registered but not healthy have prefixes too; only a look at the whole catalog shows them. */
+  async function seed(): Promise<void> {
+    if ([...known.values()].every(({ claims }) => claims.size > 0)) return;
+    try {
+      for (const { service, instances } of await registry.catalog()) {
+        const entry = known.get(service);
+        if (entry && entry.claims.size === 0) claim(entry, instances);
+      }
+      rebuild();
+    } catch (error) {
+      log.debug({ err: error }, "the catalog could not be read");
+    }
+  }
+
+  function firstAnswer(): Promise<void> {
+    if (answered) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new RoutesUnknown()), firstAnswerMs);
+      onFirstAnswer = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  return {
+    name: "routes",
+    async start() {
+      unwatchServices ??= registry.watchServices(onServices);
+      await firstAnswer();
+      await Promise.all([...known.values()].map(({ watch }) => watch.ready(firstAnswerMs)));
+      for (const service of known.values()) claim(service, service.watch.current().instances);
+      rebuild();
+      await seed();
+    },
+    async stop() {
+      unwatchServices?.();
+      for (const { unwatch } of known.values()) unwatch();
+      known.clear();
+    },
+    health: () => ({ status: "healthy", details: { prefixes: table.length } }),
+    match(path) {
+      const found = table.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
+      if (!found) return undefined;
+      return { service: found.service, isPublicRead: known.get(found.service)?.isPublicRead ?? false };
+    },
+    services: () => [...new Set(table.map(({ service }) => service))].sort(),
+  };
+}
+
+/** `/v1/catalog, /v1/categories/` → both, without the slash at the end; what is no path is left out. */
+export function prefixesOf(route: string | undefined): string[] {
+  return (route ?? "")
+    .split(",")
+    .map((prefix) =>
+      prefix
+        .trim()
+        .replace(/^\/api(?=\/)/, "")
+        .replace(/\/+$/, ""),
+    )
+    .filter((prefix) => /^(\/[A-Za-z0-9._~-]+)+$/.test(prefix) && prefix.length <= 200);
+}
