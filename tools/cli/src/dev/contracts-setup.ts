@@ -1,0 +1,46 @@
+import { topics } from "@weft/contracts";
+import { createLogger } from "@weft/core";
+import { schemaRegistry } from "@weft/messaging";
+import { kafkaBroker } from "@weft/messaging/kafkajs";
+import type { Addresses } from "./infrastructure.ts";
+
+/** How long Kafka may stay silent, in milliseconds; embedded, it was waited for already. */
+const startTimeoutMs = 10_000;
+
+/**
+ * Creates the declared topics and registers the declared schemas: what a deployment job does once, done here at every start
+ * because both change nothing where they are already there.
+ */
+export async function setUpContracts(
+  addresses: Addresses,
+  options: { replication: "embedded" | "otherwise" },
+): Promise<{ topics: number; schemas: number }> {
+  const log = createLogger({ name: "weft", version: "dev", instanceId: `weft-${process.pid}` }, { level: "warn" });
+  const broker = kafkaBroker(
+    { log },
+    { brokers: addresses.WEFT_KAFKA_BROKERS.split(","), clientId: "weft-dev", startTimeoutMs },
+  );
+  const registry = schemaRegistry({ log }, { url: addresses.WEFT_SCHEMA_REGISTRY_URL });
+  const createTopics = async () => {
+    await broker.start();
+    const { created } = await broker.createTopics(
+      topics.map(({ name, partitions, retentionMs, replication }) => ({
+        topic: name,
+        partitions,
+        replication: replication[options.replication],
+        config: { "retention.ms": String(retentionMs) },
+      })),
+    );
+    return created.length;
+  };
+  const registerSchemas = async () => {
+    await registry.start();
+    return (await registry.registerAll()).length;
+  };
+  try {
+    const [createdTopics, schemas] = await Promise.all([createTopics(), registerSchemas()]);
+    return { topics: createdTopics, schemas };
+  } finally {
+    await Promise.all([broker.stop(), registry.stop()]);
+  }
+}

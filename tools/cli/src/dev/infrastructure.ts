@@ -1,0 +1,123 @@
+import { type EmbeddedProcess, type EmbeddedServerName, spawnEmbedded } from "@weft/embedded";
+import { WrongUse } from "../wrong-use.ts";
+import type { SuperviseWith } from "./mesh.ts";
+import { type Launched, type Supervised, supervise } from "./supervise.ts";
+
+/** Names and values of the environment that tells every service where the servers are. */
+export type Addresses = Record<(typeof addressNames)[number], string>;
+
+const addressNames = [
+  "WEFT_KAFKA_BROKERS",
+  "WEFT_SCHEMA_REGISTRY_URL",
+  "WEFT_CONSUL_URL",
+  "WEFT_POSTGRES_URL",
+] as const;
+
+export interface Infrastructure {
+  /** Processes of ours, not started yet; none where the servers are somebody else's. */
+  parts: Supervised<ServerAddress>[];
+  /** Servers that do not listen where they usually do, with the port that was taken. */
+  moved: Map<string, number>;
+  /** Once the parts are started. An address that the environment already names (a proxy in between) stays. */
+  addresses(): Addresses;
+}
+
+export interface ServerAddress {
+  url: string;
+  text: string;
+}
+
+const servers: { name: EmbeddedServerName; portName: string; usualPort: number; addressName: keyof Addresses }[] = [
+  { name: "postgres", portName: "WEFT_POSTGRES_PORT", usualPort: 5432, addressName: "WEFT_POSTGRES_URL" },
+  { name: "kafka", portName: "WEFT_KAFKA_PORT", usualPort: 9092, addressName: "WEFT_KAFKA_BROKERS" },
+  { name: "consul", portName: "WEFT_CONSUL_PORT", usualPort: 8500, addressName: "WEFT_CONSUL_URL" },
+  {
+    name: "schema-registry",
+    portName: "WEFT_SCHEMA_REGISTRY_PORT",
+    usualPort: 8081,
+    addressName: "WEFT_SCHEMA_REGISTRY_URL",
+  },
+];
+
+/** Environment names of the ports that the embedded servers listen on. */
+export const serverPorts = servers.map(({ portName }) => portName);
+
+/** The embedded servers, each a process with its state under the state directory. */
+export async function embeddedInfrastructure(
+  { output, state, choosePort, onChange }: SuperviseWith,
+  { databases, environment }: { databases: string[]; environment: NodeJS.ProcessEnv },
+): Promise<Infrastructure> {
+  const moved = new Map<string, number>();
+  const advertised = environment.WEFT_KAFKA_ADVERTISED || undefined;
+  const parts = await Promise.all(
+    servers.map(async ({ name, portName, usualPort }) => {
+      const { port, taken } = await choosePort(portFrom(environment, portName, usualPort));
+      if (taken !== undefined) moved.set(name, taken);
+      const launch = async (): Promise<Launched<ServerAddress>> => {
+        const server = await spawnEmbedded(name, {
+          dataDir: state.folder(`data/${name}`),
+          port,
+          ...(name === "postgres" ? { databases } : {}),
+          ...(name === "kafka" && advertised ? { advertised } : {}),
+          env: environment,
+          onLine: (line) => output.line(name, line),
+        }).catch((error: Error) => {
+          // Whoever supervises it puts the name in front.
+          throw new Error(error.message.replace(`${name} did not start: `, ""), { cause: error });
+        });
+        return {
+          pid: server.pid,
+          address: { url: server.url, text: `${server.address.host}:${server.address.port}` },
+          exited: server.exited.then((exit) => ({ text: exitText(exit) })),
+          stop: () => server.stop(),
+        };
+      };
+      return supervise({ output, onChange }, { name, launch, describe: ({ text }) => text });
+    }),
+  );
+  return {
+    parts,
+    moved,
+    addresses() {
+      const entries = servers.map(({ name, addressName }) => {
+        const own = parts.find((part) => part.name === name)?.current()?.address.url ?? "";
+        const told = name === "kafka" ? (advertised ?? own) : own;
+        return [addressName, environment[addressName] || told];
+      });
+      return Object.fromEntries(entries) as Addresses;
+    },
+  };
+}
+
+/** Servers that run elsewhere: their addresses come from the environment, all of them. @throws WrongUse */
+export function externalAddresses(environment: NodeJS.ProcessEnv): Addresses {
+  const missing = addressNames.filter((name) => !environment[name]);
+  if (missing.length > 0) {
+    throw new WrongUse({
+      message: `--infra external takes the servers' addresses from the environment, and ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not set`,
+    });
+  }
+  return Object.fromEntries(addressNames.map((name) => [name, environment[name]])) as Addresses;
+}
+
+export function externalInfrastructure(environment: NodeJS.ProcessEnv): Infrastructure {
+  const addresses = externalAddresses(environment);
+  return { parts: [], moved: new Map(), addresses: () => addresses };
+}
+
+export function portFrom(environment: NodeJS.ProcessEnv, name: string, usual: number): number {
+  const text = environment[name];
+  if (text === undefined || text === "") return usual;
+  const port = Number(text);
+  if (!/^[0-9]+$/.test(text) || port > 65_535) {
+    throw new WrongUse({
+      message: `${name} must be a port from 0 (any free one) to 65535, and is ${JSON.stringify(text)}`,
+    });
+  }
+  return port;
+}
+
+function exitText({ code, signal, lastLines }: Awaited<EmbeddedProcess["exited"]>): string {
+  const last = lastLines.findLast((line) => !line.startsWith("{"));
+  return `${signal ? `killed by ${signal}` : `ended with code ${code}`}${last ? ` (${last})` : ""}`;
+}
