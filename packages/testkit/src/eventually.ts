@@ -1,0 +1,33 @@
+import { sleep } from "@weft/core";
+
+export interface EventuallyOptions {
+  /** @defaultValue 10000 */
+  timeoutMs?: number;
+  /** Between two looks, in milliseconds. @defaultValue 25 */
+  everyMs?: number;
+}
+
+/**
+ * Waits for a condition, never for a time: looks until `look` neither throws nor gives `undefined` or `false`.
+ * @throws the last thing that `look` threw, or an error that names what was awaited
+ */
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  { timeoutMs = 10_000, everyMs = 25 }: EventuallyOptions = {},
+): Promise<T> {
+  const until = performance.now() + timeoutMs;
+  for (;;) {
+    let last: unknown;
+    try {
+      const seen = await look();
+      if (seen !== undefined && seen !== false) return seen;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() > until) {
+      throw new Error(`${what}: not within ${timeoutMs} ms`, last === undefined ? undefined : { cause: last });
+    }
+    await sleep(everyMs);
+  }
+}

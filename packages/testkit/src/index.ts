@@ -1,0 +1,10 @@
+export { type EventuallyOptions, eventually } from "./eventually.ts";
+export {
+  type ApiAnswer,
+  type ApiRequest,
+  type MeshOptions,
+  type RunningMesh,
+  type Runtime,
+  startMesh,
+} from "./mesh.ts";
+export { freePorts, runWeft, weftProgram } from "./weft.ts";
