@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "@jest/globals";
+import { silentLogger, sleep } from "@weft/core";
+import { embeddedKafka } from "@weft/embedded";
+import { BrokerUnavailable } from "@weft/messaging";
+import { type KafkaBrokerOptions, kafkaBroker } from "@weft/messaging/kafkajs";
+import { eventually } from "@weft/testkit";
+import { brokerConformance } from "@weft/testkit/conformance";
+
+const sessionTimeoutMs = 4000;
+const heartbeatMs = 1000;
+const minSessionTimeoutMs = 2000;
+
+brokerConformance("kafkajs on the embedded broker", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "weft-broker-"));
+  let server = embeddedKafka({ log: silentLogger }, { dataDir, port: 0, minSessionTimeoutMs });
+  await server.start();
+  const { port } = server.address;
+  const broker = kafkaBroker(
+    { log: silentLogger },
+    { brokers: [`127.0.0.1:${port}`], clientId: "conformance", sessionTimeoutMs, heartbeatMs, fetchWaitMs: 100 },
+  );
+  await broker.start();
+  return {
+    broker,
+    sessionTimeoutMs,
+    async restart() {
+      await server.stop();
+      server = embeddedKafka({ log: silentLogger }, { dataDir, port, minSessionTimeoutMs });
+      await server.start();
+    },
+    async stop() {
+      await broker.stop();
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+});
+
+describe("the kafkajs driver", () => {
+  const dirs: string[] = [];
+  const stops: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+    for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+  });
+
+  async function startServer(options: { port?: number; advertised?: string } = {}) {
+    const dataDir = mkdtempSync(join(tmpdir(), "weft-broker-"));
+    dirs.push(dataDir);
+    const server = embeddedKafka({ log: silentLogger }, { dataDir, port: 0, minSessionTimeoutMs, ...options });
+    await server.start();
+    stops.push(() => server.stop());
+    return server;
+  }
+
+  const driver = (port: number, options: Partial<KafkaBrokerOptions> = {}) => {
+    const broker = kafkaBroker(
+      { log: silentLogger },
+      { brokers: [`127.0.0.1:${port}`], clientId: "driver", sessionTimeoutMs, heartbeatMs, ...options },
+    );
+    stops.push(() => broker.stop());
+    return broker;
+  };
+
+  it("starts when the brokers do, also when they come later", async () => {
+    const port = await freePort();
+    const broker = driver(port);
+    let isStarted = false;
+    const starting = broker.start().then(() => {
+      isStarted = true;
+    });
+    await sleep(300);
+    expect(isStarted).toBe(false);
+    await startServer({ port });
+    await starting;
+    expect(await broker.topics()).toEqual([]);
+  });
+
+  it("gives its wait up when it is stopped, or when it was told for how long", async () => {
+    const port = await freePort();
+    const stopped = driver(port);
+    const starting = stopped.start().catch((error) => error);
+    await sleep(50);
+    await stopped.stop();
+    expect(BrokerUnavailable.is(await starting)).toBe(true);
+    const bounded = await driver(port, { startTimeoutMs: 100 })
+      .start()
+      .catch((error) => error);
+    expect(BrokerUnavailable.is(bounded)).toBe(true);
+    const refused = await driver(port)
+      .send([{ topic: "t", key: "k", value: null, headers: {} }])
+      .catch((error) => error);
+    expect(BrokerUnavailable.is(refused)).toBe(true);
+  });
+
+  it("reads again after its connections fell silent, without anybody's help (K2)", async () => {
+    const proxy = await blackHoleProxy();
+    stops.push(() => proxy.stop());
+    const server = await startServer({ advertised: `127.0.0.1:${proxy.port}` });
+    proxy.target = server.address.port;
+    const broker = driver(proxy.port, { requestTimeoutMs: 2000 });
+    await broker.start();
+    await broker.createTopics([{ topic: "t", partitions: 1, replication: 1 }]);
+    const values: string[] = [];
+    // Its own timeouts would take a minute to notice.
+    const reader = driver(proxy.port, { requestTimeoutMs: 60_000, sessionTimeoutMs: 2000 });
+    const subscription = await reader.subscribe(
+      { group: "g", topics: ["t"] },
+      {
+        onAssigned() {},
+        async onRevoked() {},
+        async onRecords(_epoch, records) {
+          values.push(...records.map(({ value }) => String(value)));
+        },
+      },
+    );
+    const send = (value: string) => broker.send([{ topic: "t", key: "k", value: Buffer.from(value), headers: {} }]);
+    await send("before");
+    await eventually("the first record", () => values.includes("before"));
+    proxy.isSwallowing = true;
+    const lost = await send("lost?").catch((error) => error);
+    expect(BrokerUnavailable.is(lost)).toBe(true);
+    // Longer than a client lives in silence: the age must not begin anew with the next one.
+    const noticed = () => subscription.idleMs() > 2 * subscription.sessionTimeoutMs + 1000;
+    await eventually("silence is noticed", noticed, { timeoutMs: 20_000 });
+    // What is open stays silent for ever; only new connections get through.
+    proxy.isSwallowing = false;
+    await send("after");
+    await eventually("the record after", () => values.includes("after"), { timeoutMs: 45_000 });
+  }, 90_000);
+
+  it("arms no timer for the past and wakes up seldom when nothing happens (Node 24)", async () => {
+    const server = await startServer();
+    const broker = driver(server.address.port);
+    await broker.start();
+    await broker.createTopics([{ topic: "t", partitions: 1, replication: 1 }]);
+    await broker.send([{ topic: "t", key: "k", value: null, headers: {} }]);
+    const delays: number[] = [];
+    const original = globalThis.setTimeout;
+    const counting = (work: () => void, delayMs = 0) => {
+      delays.push(delayMs);
+      return original(work, delayMs);
+    };
+    globalThis.setTimeout = Object.assign(counting, original) as typeof setTimeout;
+    try {
+      await broker.send([{ topic: "t", key: "k", value: null, headers: {} }]);
+      await sleep(500);
+    } finally {
+      globalThis.setTimeout = original;
+    }
+    expect(delays.filter((delayMs) => delayMs < 0)).toEqual([]);
+    expect(delays.length).toBeLessThan(50);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Passes bytes on, until it swallows them: connections that were open then stay open and silent, as behind a dead firewall. */
+async function blackHoleProxy() {
+  const sockets = new Set<net.Socket>();
+  const proxy = { port: 0, target: 0, isSwallowing: false, stop: async () => {} };
+  const server = net.createServer((near) => {
+    const far = net.connect(proxy.target, "127.0.0.1");
+    let isDead = proxy.isSwallowing;
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on("data", (bytes) => {
+        isDead ||= proxy.isSwallowing;
+        if (!isDead) to.write(bytes);
+      });
+      from.on("error", () => {});
+      from.on("close", () => {
+        sockets.delete(from);
+        if (!isDead) to.destroy();
+      });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  proxy.port = (server.address() as net.AddressInfo).port;
+  proxy.stop = async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return proxy;
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { silentLogger } from "@weft/core";
+import { type EmbeddedProcess, embeddedConsul, spawnEmbedded } from "@weft/embedded";
+import { eventually } from "@weft/testkit";
+import { consulConformance } from "@weft/testkit/conformance";
+
+consulConformance("embedded", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "weft-consul-"));
+  const server = embeddedConsul({ log: silentLogger }, { dataDir, port: 0 });
+  await server.start();
+  return {
+    url: `http://127.0.0.1:${server.address.port}`,
+    async stop() {
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+});
+
+describe("embedded Consul", () => {
+  let dataDir: string;
+  let server: EmbeddedProcess;
+  const start = async () => {
+    server = await spawnEmbedded("consul", { dataDir, port: 0 });
+    return server;
+  };
+  const put = (path: string, body: unknown) =>
+    fetch(`${server.url}${path}`, { method: "PUT", body: typeof body === "string" ? body : JSON.stringify(body) });
+  const health = async () => {
+    const response = await fetch(`${server.url}/v1/health/service/catalog?passing`);
+    return {
+      found: ((await response.json()) as unknown[]).length,
+      index: Number(response.headers.get("x-consul-index")),
+    };
+  };
+
+  beforeEach(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), "weft-consul-"));
+    await start();
+  });
+  afterEach(async () => {
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it("has services, their status and keys again after kill -9, indexes that went on, and checks that resumed", async () => {
+    const target = createServer((_, response) => response.end());
+    await new Promise<void>((resolve) => target.listen(0, "127.0.0.1", resolve));
+    const { port } = target.address() as { port: number };
+    const Check = { HTTP: `http://127.0.0.1:${port}/`, Interval: "1s", Timeout: "1s", Status: "passing" };
+    await put("/v1/agent/service/register", { Name: "catalog", Port: port, Check });
+    await put("/v1/kv/a", "b");
+    const before = await health();
+    process.kill(server.pid, "SIGKILL");
+    expect((await server.exited).signal).toBe("SIGKILL");
+
+    await start();
+    const after = await health();
+    expect([before.found, after.found]).toEqual([1, 1]);
+    expect(after.index).toBeGreaterThan(before.index);
+    expect(await (await fetch(`${server.url}/v1/kv/a?raw`)).text()).toBe("b");
+    target.close();
+    target.closeAllConnections();
+    await eventually("its check notices", async () => (await health()).found === 0);
+  });
+
+  it("ends a blocking query at once when it stops", async () => {
+    const { index } = await health();
+    const waiting = fetch(`${server.url}/v1/health/service/catalog?index=${index}&wait=5m`).catch(() => "cut");
+    const stopped = server.stop();
+    await Promise.all([waiting, stopped]);
+    expect(await server.exited).toMatchObject({ code: 0 });
+  });
+
+  it("removes a service that stays critical, with its checks", async () => {
+    const agent = embeddedConsul(
+      { log: silentLogger },
+      { dataDir: join(dataDir, "other"), port: 0, reapIntervalMs: 50, minDeregisterMs: 100 },
+    );
+    await agent.start();
+    const url = `http://127.0.0.1:${agent.address.port}`;
+    const register = (Name: string, more: object) =>
+      fetch(`${url}/v1/agent/service/register`, {
+        method: "PUT",
+        body: JSON.stringify({ Name, Check: { TTL: "60s", ...more } }),
+      });
+    await register("kept", {});
+    await register("reaped", { DeregisterCriticalServiceAfter: "10ms" });
+    const ids = async () => Object.keys((await (await fetch(`${url}/v1/agent/services`)).json()) as object);
+    await eventually("the service is gone", async () => !(await ids()).includes("reaped"));
+    expect(await ids()).toEqual(["kept"]);
+    await agent.stop();
+  });
+});
