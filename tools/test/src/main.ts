@@ -1,0 +1,127 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * `pnpm test`: every check and every suite, cheapest first, all of them even when one fails. A check counts as one test; the
+ * suites count their own. The last line is `N passed, N failed, N skipped`, and the exit code says the same.
+ */
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const bin = (name: string) => join(root, "node_modules/.bin", name);
+const source = ["--conditions=@weft/source", "--disable-warning=ExperimentalWarning"];
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface Stage {
+  name: string;
+  run: () => Promise<Counts>;
+}
+
+function execute(command: string, args: string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", ...environment },
+    });
+    child.once("error", () => resolve(127));
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+const check = (name: string, command: string, args: string[]): Stage => ({
+  name,
+  run: async () => {
+    const failed = (await execute(command, args)) === 0 ? 0 : 1;
+    return { passed: 1 - failed, failed, skipped: 0 };
+  },
+});
+
+/** A jest project. Libraries behave as they are deployed: some of them change their defaults under NODE_ENV=test. */
+const suite = (name: string, project: string, ...more: string[]): Stage => ({
+  name,
+  run: async () => {
+    const folder = mkdtempSync(join(tmpdir(), "weft-test-"));
+    const report = join(folder, "report.json");
+    const jest = join(root, "node_modules/jest/bin/jest.js");
+    try {
+      const nodeFlags = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
+      const jestFlags = ["--selectProjects", project, "--json", `--outputFile=${report}`, ...more];
+      const code = await execute(process.execPath, [...nodeFlags, jest, ...jestFlags], { NODE_ENV: "production" });
+      return readReport(report, code);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+});
+
+function readReport(file: string, code: number): Counts {
+  try {
+    const report = JSON.parse(readFileSync(file, "utf8"));
+    const failed: number = report.numFailedTests + report.numRuntimeErrorTestSuites;
+    return {
+      passed: report.numPassedTests,
+      // A run that ended badly without a failed test (nothing matched, a leak that kept it from ending) is a failure too.
+      failed: failed === 0 && code !== 0 ? 1 : failed,
+      skipped: report.numPendingTests + report.numTodoTests,
+    };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+const stages: Stage[] = [
+  check("generated contracts are up to date", process.execPath, [
+    ...source,
+    "packages/contracts/src/generate/main.ts",
+    "--check",
+  ]),
+  check("pages made from the code, links", process.execPath, [...source, "tools/docs/src/main.ts", "--check"]),
+  check("types", bin("turbo"), ["run", "typecheck", "--output-logs=errors-only", "--no-update-notifier"]),
+  check("lint", bin("biome"), ["check", "."]),
+  check("unused code and dependencies", bin("knip"), []),
+  check("import directions", bin("depcruise"), [
+    "--config",
+    ".dependency-cruiser.cjs",
+    "packages",
+    "services",
+    "tools",
+    "tests",
+  ]),
+  suite("unit", "unit"),
+  suite("mesh", "mesh", "--maxWorkers=2"),
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !stages.some((stage) => stage.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `there is no stage ${unknown.join(", ")}; there are:\n${stages.map(({ name }) => `  ${name}\n`).join("")}`,
+  );
+  process.exit(2);
+}
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const lines: string[] = [];
+for (const { name, run } of stages) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stdout.write(`\n── ${name}\n`);
+  const begun = performance.now();
+  const counts = await run();
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  lines.push(
+    `${counts.failed > 0 ? "✗" : "✓"} ${name.padEnd(36)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed ${seconds.padStart(7)} s`,
+  );
+}
+process.stdout.write(
+  `\n${lines.join("\n")}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
+);
+process.exitCode = total.failed > 0 ? 1 : 0;
