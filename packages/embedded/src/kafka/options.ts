@@ -1,3 +1,4 @@
+import { withDefaults } from "@weft/core";
 import { EmbeddedWrongUse } from "../errors.ts";
 import { checkServerOptions } from "../server.ts";
 
@@ -91,8 +92,7 @@ const numericBounds: Record<string, [number, number]> = {
 /** @throws EmbeddedWrongUse with every bad field */
 export function settingsOf(options: EmbeddedKafkaOptions): BrokerSettings {
   checkServerOptions(options);
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const settings = { ...defaults, advertised: undefined, ...given } as BrokerSettings;
+  const settings: BrokerSettings = withDefaults({ ...defaults, advertised: undefined }, options);
   const problems: string[] = [];
   for (const [name, [least, most]] of Object.entries(numericBounds)) {
     const value = settings[name as keyof BrokerSettings] as number;

@@ -1,5 +1,6 @@
 import type { Agent } from "node:http";
 import { createRequire } from "node:module";
+import { within } from "@weft/core";
 
 /** What came instead of success. `status` is that of a refusal (4xx); absent: the registry is away or broken. */
 export interface RegistryFailure {
@@ -77,17 +78,10 @@ export function registryClient(options: {
 }
 
 /** The client's own timeout is one of silence on the socket; this one is of the whole answer. */
-async function bounded<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+function bounded<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  return within(timeoutMs, work, () => {
+    throw new Error(`no answer within ${timeoutMs} ms`);
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => {});
-  }
 }
 
 /**

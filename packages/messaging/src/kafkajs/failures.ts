@@ -1,4 +1,4 @@
-import { WeftError } from "@weft/core";
+import { WeftError, within as withinTime } from "@weft/core";
 import { BrokerUnavailable, RecordRefused } from "../errors.ts";
 
 /** The error that kafkajs wrapped, perhaps several times, because it ran out of retries. */
@@ -51,19 +51,8 @@ export function isFenced(error: unknown): boolean {
 }
 
 /** Rejects with `BrokerUnavailable` when `work` has not settled after `timeoutMs`. */
-export async function within<T>(timeoutMs: number, operation: string, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new BrokerUnavailable({ operation, message: `no answer within ${timeoutMs} ms` })),
-      timeoutMs,
-    );
+export function within<T>(timeoutMs: number, operation: string, work: Promise<T>): Promise<T> {
+  return withinTime(timeoutMs, work, () => {
+    throw new BrokerUnavailable({ operation, message: `no answer within ${timeoutMs} ms` });
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    // Whoever lost the race must not become an unhandled rejection.
-    work.catch(() => {});
-  }
 }

@@ -1,4 +1,4 @@
-import { type FieldErrors, ValidationFailed } from "@weft/core";
+import { type FieldErrors, ValidationFailed, withDefaults } from "@weft/core";
 
 export interface KafkaBrokerOptions {
   /** `host:port` of some brokers; the others are learnt from them. */
@@ -50,8 +50,7 @@ const wholeNumbers = Object.keys(defaults) as (keyof typeof defaults)[];
 
 /** @throws ValidationFailed naming every wrong field */
 export function settingsOf(options: KafkaBrokerOptions): KafkaSettings {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const settings = { ...defaults, ...given } as KafkaSettings;
+  const settings: KafkaSettings = withDefaults(defaults, options);
   const fieldErrors: FieldErrors = {};
   if (!Array.isArray(settings.brokers) || settings.brokers.length === 0) {
     fieldErrors.brokers = "must name at least one broker as host:port";
