@@ -15,7 +15,7 @@ export type CheckKind =
       followRedirects: boolean;
       tlsSkipVerify: boolean;
     }
-  | { type: "tcp"; host: string; port: number; useTls: boolean }
+  | { type: "tcp"; host: string; port: number; useTls: boolean; tlsSkipVerify: boolean }
   | { type: "grpc"; host: string; port: number; service: string; useTls: boolean }
   | { type: "ttl"; ttlMs: number }
   | { type: "maintenance" };
@@ -157,7 +157,10 @@ function readKind(fields: Fields): CheckKind {
       tlsSkipVerify: fields.tlsskipverify === true,
     };
   }
-  if (fields.tcp) return { type: "tcp", ...readAddress(text(fields, "tcp")), useTls: fields.tcpusetls === true };
+  if (fields.tcp) {
+    const [useTls, tlsSkipVerify] = [fields.tcpusetls === true, fields.tlsskipverify === true];
+    return { type: "tcp", ...readAddress(text(fields, "tcp")), useTls, tlsSkipVerify };
+  }
   if (fields.grpc) {
     const [target = "", ...service] = text(fields, "grpc").split("/");
     return { type: "grpc", ...readAddress(target), service: service.join("/"), useTls: fields.grpcusetls === true };
@@ -289,7 +292,7 @@ export function definitionForAnswer({ kind, intervalMs, timeoutMs, deregisterAft
         TLSSkipVerify: kind.tlsSkipVerify,
       };
     case "tcp":
-      return { ...times, TCP: `${kind.host}:${kind.port}`, TCPUseTLS: kind.useTls };
+      return { ...times, TCP: `${kind.host}:${kind.port}`, TCPUseTLS: kind.useTls, TLSSkipVerify: kind.tlsSkipVerify };
     case "grpc":
       return {
         ...times,

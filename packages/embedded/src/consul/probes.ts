@@ -101,11 +101,11 @@ function firstBytes(response: IncomingMessage, maxBytes: number): Promise<string
 
 function probeTcp(kind: Probe<"tcp">, signal: AbortSignal): Promise<ProbeResult> {
   return new Promise((resolve, reject) => {
-    const { host, port } = kind;
-    const socket = kind.useTls ? tlsConnect({ host, port, rejectUnauthorized: false }) : connect({ host, port });
+    const { host, port, useTls, tlsSkipVerify } = kind;
+    const socket = useTls ? tlsConnect({ host, port, rejectUnauthorized: !tlsSkipVerify }) : connect({ host, port });
     const onAbort = () => socket.destroy(new Error("timed out"));
     signal.addEventListener("abort", onAbort, { once: true });
-    socket.once(kind.useTls ? "secureConnect" : "connect", () => {
+    socket.once(useTls ? "secureConnect" : "connect", () => {
       resolve({ status: "passing", output: `TCP connect ${host}:${port}: Success` });
       socket.destroy();
     });
