@@ -14,11 +14,11 @@ const allowed = {
   core: [],
   contracts: ["core"],
   discovery: ["core"],
-  transport: ["core", "discovery"],
+  transport: ["core", "contracts", "discovery"],
   messaging: ["core", "contracts"],
   outbox: ["core", "contracts", "messaging"],
   "service-kit": ["core", "contracts", "discovery", "transport", "messaging", "outbox"],
-  embedded: ["core"],
+  embedded: ["core", "contracts"],
 };
 const test = "\\.test\\.ts$|/test/";
 

@@ -3,14 +3,12 @@ import standaloneModule from "ajv/dist/standalone/index.js";
 import formatsModule from "ajv-formats";
 import type { TopicDeclaration } from "../contract.ts";
 import { anyEnvelopeSchema, dataSchema, type JsonSchema } from "../envelope-schema.ts";
+import { banner } from "./banner.ts";
 import type { SourceDocument } from "./read-documents.ts";
 
 // Both are CommonJS with a default export inside the module object.
 const standaloneCode = standaloneModule as unknown as typeof standaloneModule.default;
 const addFormats = formatsModule as unknown as typeof formatsModule.default;
-
-const banner =
-  "// Generated from schemas/ by `pnpm weft schemas generate`. Change the documents there, not this file.\n";
 
 /** Ajv that keeps the source of what it compiles. Strict, so that a document says nothing that has no effect. */
 export function newGeneratorAjv(): Ajv {

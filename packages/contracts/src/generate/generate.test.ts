@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { filesIn } from "./files-in.ts";
 import { checkContracts, generateContracts, type Problem, SchemasInvalid } from "./index.ts";
 
 const schemas = fileURLToPath(new URL("../../../../schemas", import.meta.url));
@@ -21,6 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const applied = "events/promotion/promotion-applied.json";
 const created = "events/promotion/promotion-created.json";
+const inventory = "proto/inventory/v1/inventory.proto";
 const history = "events/promotion/history/promotion-created.1.0.json";
 
 /** Documents and topics.json as tests change them, rightly and wrongly. */
@@ -73,16 +75,19 @@ describe("generated contracts", () => {
 
   it("are the same bytes every time, and name what is stale or does not belong", async () => {
     const outDir = join(folder, "out");
-    const files = ["documents.ts", "types.ts", "validators.ts"];
+    const files = filesIn(generated);
+    expect(files).toEqual(expect.arrayContaining(["documents.ts", "types.ts", "validators.ts", "grpc/index.ts"]));
     expect(await generateContracts({ schemasDir, outDir })).toEqual(files);
     expect(await generateContracts({ schemasDir, outDir })).toEqual([]);
     for (const file of files)
       expect(readFileSync(join(outDir, file), "utf8")).toBe(readFileSync(join(generated, file), "utf8"));
     writeFileSync(join(outDir, "types.ts"), "export {};");
     writeFileSync(join(outDir, "stray.ts"), "");
-    expect(await checkContracts({ schemasDir, outDir })).toEqual(["stray.ts", "types.ts"]);
-    expect(await generateContracts({ schemasDir, outDir })).toEqual(["stray.ts", "types.ts"]);
-    expect(readdirSync(outDir)).toEqual(files);
+    writeFileSync(join(outDir, "grpc/descriptor-set.ts"), "export {};");
+    const stale = ["grpc/descriptor-set.ts", "stray.ts", "types.ts"];
+    expect(await checkContracts({ schemasDir, outDir })).toEqual(stale);
+    expect(await generateContracts({ schemasDir, outDir })).toEqual(stale);
+    expect(filesIn(outDir)).toEqual(files);
   });
 
   it("follow a new field, a new event and a new major", async () => {
@@ -300,6 +305,21 @@ describe("generated contracts", () => {
       "topics.json",
       /declared twice/,
     ],
+    [
+      "a proto that does not parse",
+      () => writeFileSync(join(schemasDir, inventory), 'syntax = "proto3";\nmessage CheckStock { string 1; }\n'),
+      inventory,
+      /^line 2 /,
+    ],
+    [
+      "two protos that define one service",
+      () => {
+        const text = 'syntax = "proto3"; package inventory.v1; service InventoryService {}';
+        writeFileSync(join(schemasDir, "proto/inventory/v1/again.proto"), text);
+      },
+      "proto/inventory/v1/again.proto",
+      /^line 1 `?InventoryService`? declared multiple times.*one file/,
+    ],
     ["no topics.json", () => rmSync(join(schemasDir, "topics.json")), "topics.json", /cannot be read \(ENOENT\)/],
     [
       "no documents",
@@ -325,6 +345,25 @@ describe("generated contracts", () => {
         .map(({ path, problem }) => `${path ?? ""} ${problem}`)
         .join("\n"),
     ).toMatch(message);
+  });
+
+  it("follow the protos: a new package, a field, and none at all", async () => {
+    const outDir = join(folder, "out");
+    mkdirSync(join(schemasDir, "proto/returns/v2"), { recursive: true });
+    writeFileSync(
+      join(schemasDir, "proto/returns/v2/returns.proto"),
+      'syntax = "proto3"; package returns.v2; message Goods { string goods_id = 1; } service Returns { rpc Take(Goods) returns (Goods); }',
+    );
+    await generateContracts({ schemasDir, outDir });
+    expect(readFileSync(join(outDir, "grpc/index.ts"), "utf8")).toContain("export * as returnsV2 from");
+    const code = readFileSync(join(outDir, "grpc/returns/v2/returns.ts"), "utf8");
+    expect(code).toMatch(/goodsId: string;[\s\S]*fullName: "returns\.v2\.Returns"/);
+    rmSync(join(schemasDir, "proto"), { recursive: true });
+    await generateContracts({ schemasDir, outDir });
+    expect(filesIn(outDir).filter((file) => file.startsWith("grpc/"))).toEqual([
+      "grpc/descriptor-set.ts",
+      "grpc/index.ts",
+    ]);
   });
 
   it("writes nothing while a document is wrong, and reports all of them together", async () => {
@@ -356,7 +395,7 @@ describe("main.ts", () => {
       await run("--chekc"),
     ];
     expect(results.map(({ code }) => code)).toEqual([0, 1, 1, 2]);
-    expect(results[1]?.output).toMatch(/^stale: documents\.ts, types\.ts, validators\.ts; run/);
+    expect(results[1]?.output).toMatch(/^stale: documents\.ts, grpc\/.*, types\.ts, validators\.ts; run/);
     expect(results[2]?.output).toMatch(/topics\.json: cannot be read/);
     expect(results[3]?.output).toMatch(/usage:/);
     for (const { output } of results) expect(output).not.toMatch(/\n\s+at /);

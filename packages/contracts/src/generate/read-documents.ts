@@ -6,7 +6,7 @@ import { type JsonSchema, versionParts } from "../envelope-schema.ts";
 import type { Problem } from "./problems.ts";
 
 /** A schema document as a person wrote it. */
-interface EventDocument {
+export interface EventDocument {
   eventType: string;
   version: string;
   topic: string;
@@ -33,21 +33,38 @@ interface TopicsFile {
   deadLetters: Partial<TopicsFile["defaults"]> & { groups: string[] };
 }
 
+/** Where documents are read from: a folder, or a commit. Names are as seen from the schemas folder, with `/`. */
+export interface SchemaFiles {
+  /** @throws an error with a `code` where there is no such folder */
+  list(folder: string): string[];
+  /** @throws an error with a `code` where there is no such file */
+  read(file: string): string;
+}
+
+const inFolder = (schemasDir: string): SchemaFiles => ({
+  list: (folder) =>
+    readdirSync(join(schemasDir, folder), { recursive: true, encoding: "utf8" }).map(
+      (name) => `${folder}/${name.replaceAll("\\", "/")}`,
+    ),
+  read: (file) => readFileSync(join(schemasDir, file), "utf8"),
+});
+
 const maxDocumentBytes = 1_048_576;
 
 /** Reads everything under `schemas/` that is ours and has the right shape; what has not is in `problems`. */
-export function readSchemas(schemasDir: string): {
+export function readSchemas(schemas: string | SchemaFiles): {
   sources: SourceDocument[];
   topics: TopicDeclaration[];
   problems: Problem[];
 } {
+  const files = typeof schemas === "string" ? inFolder(schemas) : schemas;
   const problems: Problem[] = [];
-  const topics = readTopics(schemasDir, problems);
-  const checkDocument = validatorFrom(schemasDir, "event-document.schema.json", problems);
+  const topics = readTopics(files, problems);
+  const checkDocument = validatorFrom(files, "event-document.schema.json", problems);
   const found: SourceDocument[] = [];
   const older: SourceDocument[] = [];
-  for (const file of documentFiles(schemasDir, problems)) {
-    const document = readJson(schemasDir, file, problems);
+  for (const file of documentFiles(files, problems)) {
+    const document = readJson(files, file, problems);
     if (document === undefined) continue;
     const fieldErrors = checkDocument?.(document);
     if (fieldErrors) problems.push(...problemsOf(file, fieldErrors, "schemas/README.md shows a whole document"));
@@ -80,7 +97,11 @@ const bySourceOrder = (a: SourceDocument, b: SourceDocument) =>
 // Not localeCompare: the order must not depend on the machine's language.
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-function fileNameOf({ document, major }: SourceDocument, isHistory: boolean): string {
+/** What the file of a document must be called. */
+export function fileNameOf(
+  { document, major }: Pick<SourceDocument, "document" | "major">,
+  isHistory: boolean,
+): string {
   const kebab = document.eventType
     .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
     .replace(/([A-Z])([A-Z][a-z])/g, "$1-$2")
@@ -114,15 +135,20 @@ function attachHistory(found: SourceDocument[], older: SourceDocument[], problem
         file: source.file,
         problem: `is history, but ${version} is not older than the ${current.document.version} of ${current.file}: raise that version`,
       });
+    } else if (current.history.some(({ minor }) => minor === source.minor)) {
+      problems.push({
+        file: source.file,
+        problem: `holds ${eventType} ${version}, and so does ${current.history.find(({ minor }) => minor === source.minor)?.file}: one version has one document; delete the one that was not published`,
+      });
     } else current.history.push(source);
   }
   for (const source of found) source.history.sort((a, b) => a.minor - b.minor);
 }
 
-function documentFiles(schemasDir: string, problems: Problem[]): string[] {
+function documentFiles(files: SchemaFiles, problems: Problem[]): string[] {
   try {
-    return readdirSync(join(schemasDir, "events"), { recursive: true, encoding: "utf8" })
-      .map((name) => `events/${name.replaceAll("\\", "/")}`)
+    return files
+      .list("events")
       .filter((file) => file.endsWith(".json"))
       .sort(compareText);
   } catch (error) {
@@ -134,10 +160,10 @@ function documentFiles(schemasDir: string, problems: Problem[]): string[] {
   }
 }
 
-function readJson(schemasDir: string, file: string, problems: Problem[]): unknown {
+function readJson(files: SchemaFiles, file: string, problems: Problem[]): unknown {
   let text: string;
   try {
-    text = readFileSync(join(schemasDir, file), "utf8");
+    text = files.read(file);
   } catch (error) {
     problems.push({
       file,
@@ -157,8 +183,8 @@ function readJson(schemasDir: string, file: string, problems: Problem[]): unknow
   }
 }
 
-function validatorFrom(schemasDir: string, file: string, problems: Problem[]) {
-  const schema = readJson(schemasDir, file, problems);
+function validatorFrom(files: SchemaFiles, file: string, problems: Problem[]) {
+  const schema = readJson(files, file, problems);
   if (schema === undefined) return undefined;
   try {
     return compileValidator(schema as JsonSchema);
@@ -175,10 +201,10 @@ export function problemsOf(file: string, fieldErrors: FieldErrors, wayOut: strin
   return Object.entries(fieldErrors).map(([path, problem]) => ({ file, path, problem: `${problem}; ${wayOut}` }));
 }
 
-function readTopics(schemasDir: string, problems: Problem[]): TopicDeclaration[] {
+function readTopics(files: SchemaFiles, problems: Problem[]): TopicDeclaration[] {
   const file = "topics.json";
-  const check = validatorFrom(schemasDir, "topics.schema.json", problems);
-  const content = readJson(schemasDir, file, problems);
+  const check = validatorFrom(files, "topics.schema.json", problems);
+  const content = readJson(files, file, problems);
   if (!check || content === undefined) return [];
   const fieldErrors = check(content);
   if (fieldErrors) {

@@ -34,7 +34,8 @@ export function runAs({ dataDir, paths }: { dataDir: string; paths: string[] }):
       reason: `PostgreSQL runs as user id ${user.uid}, which may not enter ${paths.find((path) => !isReachable(path, user))}; move the folder, or run as another user`,
     });
   const identity = [`--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
-  const capability = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
+  // access(2) overlooks the capabilities of whoever is not root, unless the last one says otherwise (capabilities(7)).
+  const capability = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"];
   return { user, command: (file, args) => ({ file: setpriv, args: [...identity, ...capability, file, ...args] }) };
 }
 

@@ -1,6 +1,12 @@
-import { problemsOfReading, TooComplex } from "./compatibility/compare.ts";
-import { type Json, type SchemaDocument, schemaDocument, UnresolvedReference } from "./compatibility/node.ts";
-import { explain } from "./compatibility/problems.ts";
+import {
+  explain,
+  type Json,
+  problemsOfReading,
+  type SchemaDocument,
+  schemaDocument,
+  TooComplex,
+  UnresolvedReference,
+} from "@weft/contracts/compatibility";
 import { Refusal, refusals } from "./refusal.ts";
 import { checkReferences, type ParsedSchema, parseSchema } from "./schema-text.ts";
 import type { Reference, Store, StoredSchema, StoredVersion } from "./store.ts";

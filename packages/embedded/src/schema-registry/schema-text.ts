@@ -1,6 +1,6 @@
+import { canonicalText, isObject, type Json, schemaDocument } from "@weft/contracts/compatibility";
 import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { canonicalText, isObject, type Json, schemaDocument } from "./compatibility/node.ts";
 import { refusals } from "./refusal.ts";
 
 export interface ParsedSchema {

@@ -1,6 +1,6 @@
 /**
  * The ways in which a reading schema refuses what a writing schema allowed, by Confluent's names for them (its API shows
- * them), each with what it means. `%` stands for the path.
+ * them; those of formats are ours), each with what it means. `%` stands for the path.
  */
 const explanations = {
   SCHEMA_ADDED: "the reader has a schema at % where the writer had none",
@@ -11,6 +11,8 @@ const explanations = {
   LIMIT_DECREASED: "the upper limit at % is lower for the reader",
   PATTERN_ADDED: "the reader wants a pattern at % and the writer had none",
   PATTERN_CHANGED: "the pattern at % is another one for the reader",
+  FORMAT_ADDED: "the reader wants a format at % and the writer had none",
+  FORMAT_CHANGED: "the format at % is another one for the reader",
   MULTIPLE_OF_ADDED: "the reader wants multiples at % and the writer did not",
   MULTIPLE_OF_EXPANDED: "the reader wants larger multiples at %",
   MULTIPLE_OF_CHANGED: "the reader wants other multiples at %",

@@ -43,7 +43,7 @@ export interface ArrayNode {
 
 export type Node =
   | { kind: "anything" | "nothing" | "boolean" | "null" | "conditional" }
-  | { kind: "string"; pattern?: string; limits: Limits }
+  | { kind: "string"; pattern?: string; format?: string; limits: Limits }
   | { kind: "number"; integer: boolean; multipleOf?: number; limits: Limits }
   | ObjectNode
   | ArrayNode
@@ -98,8 +98,15 @@ export interface SchemaDocument {
   root(): Node;
 }
 
-/** @param references schemas that this one may name in `$ref`, by that name */
-export function schemaDocument(schema: Json, references: Record<string, Json> = {}): SchemaDocument {
+/**
+ * @param references schemas that this one may name in `$ref`, by that name
+ * @param hasFormats whether `format` is a demand, as it is for whoever validates with formats. Registries do not look at it.
+ */
+export function schemaDocument(
+  schema: Json,
+  references: Record<string, Json> = {},
+  { hasFormats = false }: { hasFormats?: boolean } = {},
+): SchemaDocument {
   const known = new WeakMap<JsonObject, Node>();
   const documents = new Map(Object.entries(references));
 
@@ -140,6 +147,11 @@ export function schemaDocument(schema: Json, references: Record<string, Json> = 
   function read(raw: JsonObject, root: Json): Node {
     const found: Node[] = [];
     const one = (value: Json) => part(value, root);
+    const typed = (type: string): Node => {
+      const node = ofType(type, raw, one);
+      const isDemand = hasFormats && node.kind === "string" && typeof raw.format === "string";
+      return isDemand ? { ...node, format: raw.format as string } : node;
+    };
     if (Array.isArray(raw.enum)) found.push({ kind: "enum", values: new Set(raw.enum.map(canonicalText)) });
     for (const criterion of combinations) {
       const parts = raw[criterion];
@@ -152,13 +164,13 @@ export function schemaDocument(schema: Json, references: Record<string, Json> = 
     const said = new Set(types.map((type) => (type === "integer" ? "number" : type)));
     if (Array.isArray(raw.type)) {
       // Each type with the keywords that are its own.
-      const parts = types.map((type): Part => ({ text: type, node: () => ofType(type, raw, one) }));
+      const parts = types.map((type): Part => ({ text: type, node: () => typed(type) }));
       found.push({ kind: "combined", criterion: "anyOf", parts });
     } else if (types[0] !== undefined) {
-      found.push(ofType(types[0], raw, one));
+      found.push(typed(types[0]));
     }
     for (const [type, keywords] of Object.entries(groups))
-      if (!said.has(type) && keywords.some((keyword) => raw[keyword] !== undefined)) found.push(ofType(type, raw, one));
+      if (!said.has(type) && keywords.some((keyword) => raw[keyword] !== undefined)) found.push(typed(type));
     if (found.length === 0) return { kind: "anything" };
     if (found.length === 1) return found[0]!;
     return {

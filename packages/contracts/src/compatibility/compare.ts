@@ -79,7 +79,11 @@ class Comparison {
     if (writer.kind !== reader.kind)
       return writer.kind === "nothing" || reader.kind === "anything" ? [] : [at("", "TYPE_CHANGED")];
     if (writer.kind === "string" && reader.kind === "string")
-      return [...compareLimits(writer.limits, reader.limits), ...comparePattern(writer.pattern, reader.pattern)];
+      return [
+        ...compareLimits(writer.limits, reader.limits),
+        ...compareText("pattern", writer.pattern, reader.pattern),
+        ...compareText("format", writer.format, reader.format),
+      ];
     if (writer.kind === "number" && reader.kind === "number")
       return [
         ...compareLimits(writer.limits, reader.limits),
@@ -320,9 +324,10 @@ function compareLimits(writer: Limits, reader: Limits): Problem[] {
   return problems;
 }
 
-function comparePattern(writer: string | undefined, reader: string | undefined): Problem[] {
+function compareText(keyword: "pattern" | "format", writer: string | undefined, reader: string | undefined): Problem[] {
   if (reader === undefined || reader === writer) return [];
-  return [at("pattern", writer === undefined ? "PATTERN_ADDED" : "PATTERN_CHANGED")];
+  const name = keyword === "pattern" ? "PATTERN" : "FORMAT";
+  return [at(keyword, writer === undefined ? `${name}_ADDED` : `${name}_CHANGED`)];
 }
 
 function compareMultiples(writer: number | undefined, reader: number | undefined): Problem[] {
