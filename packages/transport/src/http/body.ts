@@ -1,8 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { BadRequest, PayloadTooLarge, UnsupportedMediaType, ValidationFailed } from "@weft/core";
-
-const maxDepth = 32;
-const maxKeys = 10_000;
+import { BadRequest, PayloadTooLarge, UnsupportedMediaType } from "@weft/core";
+import { assertHarmless } from "../schema/harmless.ts";
 
 /** A client that is cut while it still sends often misses the answer, so a little of what is too much is read and dropped. */
 const lingering = { factor: 8, maxMs: 1000 };
@@ -62,8 +60,7 @@ export function assertJson(contentType = ""): void {
 
 /**
  * Reads a JSON object that a stranger sent. Refused, before any schema sees it: anything but an object (there would be no
- * field to name), more than 32 levels, more than 10,000 fields, names that reach an object's prototype, and texts with NUL,
- * which PostgreSQL cannot store.
+ * field to name), and what `assertHarmless` refuses.
  * @throws BadRequest, or ValidationFailed where one field is to blame
  */
 export function parseJson(bytes: Buffer): unknown {
@@ -78,23 +75,6 @@ export function parseJson(bytes: Buffer): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new BadRequest({ message: "the body must be a JSON object" });
   }
-  guard(value, [], { keys: 0 });
+  assertHarmless(value, "body");
   return value;
-}
-
-function guard(value: unknown, path: string[], seen: { keys: number }): void {
-  if (typeof value === "string" && value.includes("\0")) {
-    throw new ValidationFailed({ fieldErrors: { [path.join(".")]: "must not contain NUL" } });
-  }
-  if (typeof value !== "object" || value === null) return;
-  if (path.length >= maxDepth) throw new BadRequest({ message: `the body is nested deeper than ${maxDepth} levels` });
-  for (const [key, inner] of Object.entries(value)) {
-    seen.keys += 1;
-    if (seen.keys > maxKeys) throw new BadRequest({ message: `the body has more than ${maxKeys} fields` });
-    const reachesPrototype =
-      key === "__proto__" ||
-      (key === "constructor" && typeof inner === "object" && inner !== null && Object.hasOwn(inner, "prototype"));
-    if (reachesPrototype) throw new BadRequest({ message: `the body may not have a field ${key}` });
-    guard(inner, [...path, key], seen);
-  }
 }

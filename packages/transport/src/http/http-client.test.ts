@@ -169,6 +169,15 @@ describe("HTTP client", () => {
     expect(requests).toHaveLength(1);
   });
 
+  it("does not shut out an instance for the failure of one that it needs", async () => {
+    const { instance, requests } = await peer(refusal(503, "DEPENDENCY_FAILED"));
+    const { client } = clientTo([instance]);
+    for (let call = 1; call <= 10; call += 1) {
+      await expect(client.request(get)).rejects.toEqual(causeOf("status_503"));
+      expect(requests).toHaveLength(call);
+    }
+  });
+
   it("waits as long as a 429 asks for, and gives up where that is too long", async () => {
     let limited = true;
     const { instance, requests } = await peer((request, response) => {

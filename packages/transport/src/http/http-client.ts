@@ -9,12 +9,12 @@ import {
 } from "@weft/core";
 import type { Registry, ServiceInstance } from "@weft/discovery";
 import type { Agent } from "undici";
+import { contextHeaders } from "../context/headers.ts";
 import type { Attempt, Outcome } from "../policy/attempt.ts";
 import { type PolicyOptions, policy, type TargetSnapshot } from "../policy/policy.ts";
 import type { ForwardAnswer, ForwardRequest, HttpAnswer, HttpClient, HttpRequest } from "./client.ts";
 import { HttpClientOptionsInvalid } from "./errors.ts";
 import { forwardedAnswerHeaders, forwardedRequestHeaders, outgoingHeaders } from "./outgoing-headers.ts";
-import { contextHeaders } from "./request-context.ts";
 import { errorFromAnswer } from "./status.ts";
 import { errorBodyOf, failureOf, type RawAnswerOf, retryAfterMs, verdictOf } from "./verdict.ts";
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { BadRequest, type CallContext, type IdempotentRequest, type StoredAnswer, WeftError } from "@weft/core";
+import { publicError } from "../errors/public-error.ts";
 import type { Route } from "./route.ts";
-import { kindToStatus, publicError } from "./status.ts";
+import { kindToStatus } from "./status.ts";
 
 const keyed = new Set(["POST", "PUT", "PATCH"]);
 

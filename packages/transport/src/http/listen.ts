@@ -1,24 +1,13 @@
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { ListenFailed } from "./errors.ts";
-
-/** `127.0.0.1:8001`, `[::1]:8001` or `:8001` (every address of the machine). */
-export function parseAddr(addr: string): { host: string | undefined; port: number } | undefined {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]*)):(\d{1,5})$/i.exec(addr);
-  const port = Number(match?.[3]);
-  if (!match || port > 65_535) return undefined;
-  return { host: match[1] ?? (match[2] || undefined), port };
-}
+import { ListenFailed, listenFailed, parseAddr } from "../server/addr.ts";
 
 /** @throws ListenFailed that names the address, what is wrong with it, and where to set another one */
 export function listen(server: Server, addr: string, setting: string): Promise<AddressInfo> {
   const parsed = parseAddr(addr);
   if (!parsed) throw new ListenFailed({ addr, setting, reason: "it is not host:port" });
   return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException) => {
-      const reason = reasons[error.code ?? ""] ?? error.message;
-      reject(new ListenFailed({ addr, setting, reason }, { cause: error }));
-    };
+    const onError = (error: NodeJS.ErrnoException) => reject(listenFailed(addr, setting, error));
     server.once("error", onError);
     server.listen(parsed.port, parsed.host, () => {
       server.off("error", onError);
@@ -26,13 +15,6 @@ export function listen(server: Server, addr: string, setting: string): Promise<A
     });
   });
 }
-
-const reasons: Record<string, string> = {
-  EADDRINUSE: "the port is taken by another program",
-  EACCES: "this user may not use the port",
-  EADDRNOTAVAIL: "the machine has no such address",
-  ENOTFOUND: "the host is not known",
-};
 
 /** What Node's parser refused: answered in the usual form, then cut, since the connection cannot be trusted further. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -1,9 +1,12 @@
 import type { ServiceIdentity } from "@weft/core";
-import type { JsonSchema, Route } from "./route.ts";
+import type { JsonSchema } from "../schema/json-schema.ts";
+import type { Route } from "./route.ts";
 
 export interface OpenApiInfo {
   title?: string;
   description?: string;
+  /** Fields of the document that OpenAPI leaves to others: `x-weft-events`. */
+  extensions?: Record<`x-${string}`, unknown>;
 }
 
 /** An OpenAPI 3.1 document of the routes as they are: what is checked is what is shown. */
@@ -18,6 +21,7 @@ export function openApiDocument(identity: ServiceIdentity, info: OpenApiInfo, ro
     info: { title: info.title ?? identity.name, version: identity.version, description: info.description },
     paths,
     components: { schemas: { Error: errorSchema, Meta: metaSchema } },
+    ...info.extensions,
   };
 }
 

@@ -1,27 +1,14 @@
-import { type CallContext, currentContext, formatTraceparent, newContext, type ServiceIdentity } from "@weft/core";
+import type { ServiceIdentity } from "@weft/core";
 import type { ServiceInstance } from "@weft/discovery";
-import { contextHeaders, isInternalHeader } from "./request-context.ts";
+import { callHeaders, contextHeaders, isInternalHeader } from "../context/headers.ts";
 
-/** What every call between services carries: whose work it is, who calls, who is meant, and how long it may take. */
+/** What every call between services carries, and how long it may take. */
 export function outgoingHeaders(
   identity: ServiceIdentity,
   to: ServiceInstance,
   timeoutMs: number,
-  context: CallContext = currentContext() ?? newContext(),
 ): Record<string, string> {
-  const { requestId, correlationId, trace, baggage, user } = context;
-  return {
-    [contextHeaders.requestId]: requestId,
-    [contextHeaders.correlationId]: correlationId,
-    traceparent: formatTraceparent(trace),
-    ...(trace.state ? { tracestate: trace.state } : {}),
-    ...(baggage ? { baggage } : {}),
-    [contextHeaders.serviceName]: identity.name,
-    [contextHeaders.serviceVersion]: identity.version,
-    [contextHeaders.target]: `${to.service}/${to.instanceId}`,
-    [contextHeaders.timeoutMs]: String(timeoutMs),
-    ...(user ? { [contextHeaders.userId]: user.id, [contextHeaders.userRole]: user.role } : {}),
-  };
+  return { ...callHeaders(identity, to), [contextHeaders.timeoutMs]: String(timeoutMs) };
 }
 
 /** Headers that belong to one connection and are never passed on (RFC 9110 section 7.6.1). */

@@ -1,5 +1,5 @@
 import { type FieldErrors, ValidationFailed } from "@weft/core";
-import type { JsonSchema } from "./route.ts";
+import type { JsonSchema } from "../schema/json-schema.ts";
 
 interface PropertySchema {
   type?: string | string[];

@@ -1,9 +1,7 @@
 import type { CallContext } from "@weft/core";
+import type { JsonSchema } from "../schema/json-schema.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-
-/** JSON Schema (draft 7) as plain data; requests are checked with it and `/openapi.json` shows it. */
-export type JsonSchema = Record<string, unknown>;
 
 /** One operation: what it takes, what it gives, and the function that does it. Everything else about HTTP is the server's. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of routes holds bodies and queries of every type

@@ -4,22 +4,16 @@ import {
   type CallContext,
   type Component,
   type ComponentHealth,
-  fieldErrorsOf,
   type IdempotencyKeys,
   InternalError,
   type Logger,
   MethodNotAllowed,
   type Metrics,
-  MisdirectedRequest,
   NotFound,
-  newAjv,
   noMetrics,
-  remainingMs,
   runInContext,
   type ServiceIdentity,
-  ServiceUnavailable,
   type StoredAnswer,
-  Timeout,
   ValidationFailed,
   WeftError,
   withDefaults,
@@ -27,17 +21,22 @@ import {
 import compression from "compression";
 import express, { type NextFunction, type Request, type Response } from "express";
 import helmet from "helmet";
+import { assertTarget, contextHeaders, isInternalHeader } from "../context/headers.ts";
+import { publicError } from "../errors/public-error.ts";
+import { type SchemaCheck, schemaChecks } from "../schema/check.ts";
+import { parseAddr } from "../server/addr.ts";
+import { gate } from "../server/gate.ts";
+import { type HealthReport, healthAnswer } from "../server/health.ts";
 import { assertJson, parseJson, readBody } from "./body.ts";
 import { drainServer } from "./drain.ts";
 import { HttpServerOptionsInvalid } from "./errors.ts";
-import { type HealthReport, healthAnswer, type Readiness } from "./health.ts";
 import { idempotencyKeyOf, idempotentRequest } from "./idempotency.ts";
-import { answerBrokenRequest, listen, parseAddr } from "./listen.ts";
+import { answerBrokenRequest, listen } from "./listen.ts";
 import { type OpenApiInfo, openApiDocument } from "./open-api.ts";
 import { readQuery } from "./query.ts";
-import { contextFromHeaders, contextHeaders, deadlineFrom, isInternalHeader } from "./request-context.ts";
-import type { JsonSchema, RawRoute, Route, RouteAnswer } from "./route.ts";
-import { kindToStatus, publicError } from "./status.ts";
+import { contextFromHeaders, deadlineFrom } from "./request-context.ts";
+import type { RawRoute, Route, RouteAnswer } from "./route.ts";
+import { kindToStatus } from "./status.ts";
 
 export interface HttpServerOptions {
   /** Where to listen: `127.0.0.1:8001`; port 0 takes a free one. */
@@ -128,9 +127,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
   const inFlightGauge = metrics.gauge("weft_http_server_in_flight", "Requests that are worked on now");
   const shed = metrics.counter("weft_http_server_shed_total", "Requests refused because too many were in hand");
 
-  let readiness: Readiness = { is: "starting", reason: "the service is starting" };
-  /** Requests whose work goes on, also when their answer was already a timeout: the limit counts work, not answers. */
-  let inHand = 0;
+  const door = gate({ log, inFlight: inFlightGauge, shed }, settings);
   /** Answers that are still owed. */
   const owed = new Set<Response>();
   const contexts = new WeakMap<Request, CallContext>();
@@ -170,7 +167,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     contexts.set(request, context);
     response.locals.route = "(unknown)";
     response.setHeader("X-Request-Id", context.requestId);
-    if (readiness.is === "draining") response.setHeader("Connection", "close");
+    if (door.readiness().is === "draining") response.setHeader("Connection", "close");
     owed.add(response);
     response.once("close", () => {
       owed.delete(response);
@@ -190,7 +187,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
 
   async function serveHealth(request: Request, response: Response): Promise<void> {
     response.locals.route = request.path;
-    const answer = await healthAnswer(report, readiness);
+    const answer = await healthAnswer(report, door.readiness());
     const isFine = request.path === "/health/live" ? answer.live : answer.ready;
     response.status(isFine ? 200 : 503).json({
       status: answer.status,
@@ -214,49 +211,8 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
   }
 
   function checkTarget(request: Request, _response: Response, next: NextFunction): void {
-    const target = request.headers[contextHeaders.target];
-    if (
-      typeof target === "string" &&
-      target !== identity.name &&
-      target !== `${identity.name}/${identity.instanceId}`
-    ) {
-      throw new MisdirectedRequest({
-        target: target.slice(0, 300),
-        reached: `${identity.name}/${identity.instanceId}`,
-      });
-    }
+    assertTarget(request.headers[contextHeaders.target], identity);
     next();
-  }
-
-  /** Counts the work until it ends, and gives up waiting for it when the request's time is over. */
-  async function admit<T>(context: CallContext, operation: string, work: () => Promise<T>): Promise<T> {
-    if (readiness.is === "starting") {
-      throw new ServiceUnavailable({ message: readiness.reason }, { retryAfterSeconds: 1 });
-    }
-    if (inHand >= settings.maxConcurrent) {
-      shed.add();
-      throw new ServiceUnavailable({ message: "too many requests are in hand" }, { retryAfterSeconds: 1 });
-    }
-    const leftMs = Math.ceil(remainingMs(context)!);
-    if (leftMs === 0) throw new Timeout({ operation, timeoutMs: 0 });
-    inHand += 1;
-    inFlightGauge.set(inHand);
-    const running = runInContext(context, work).finally(() => {
-      inHand -= 1;
-      inFlightGauge.set(inHand);
-    });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      // Work that was cut by a drain must not keep the process for the rest of its time.
-      timer = setTimeout(() => reject(new Timeout({ operation, timeoutMs: leftMs })), leftMs).unref();
-    });
-    try {
-      return await Promise.race([running, late]);
-    } finally {
-      clearTimeout(timer);
-      // Without a listener a failure that comes after the answer would end the process.
-      running.catch((error) => log.debug({ err: error, operation }, "a request ended with an error"));
-    }
   }
 
   async function serveRaw(request: Request, response: Response, next: NextFunction): Promise<void> {
@@ -264,7 +220,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     if (!raw) return next();
     response.locals.route = `${raw.prefix}/**`;
     const context = contextOf(request);
-    const answer = await admit(context, `${request.method} ${raw.prefix}`, async () =>
+    const answer = await door.admit(context, `${request.method} ${raw.prefix}`, async () =>
       raw.handle({
         method: request.method,
         url: request.originalUrl,
@@ -293,7 +249,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
       response.locals.route = route.path;
       response.locals.declaredErrors = route.errors;
       const context = contextFor(request, route);
-      const answer = await admit(context, `${route.method} ${route.path}`, async () => {
+      const answer = await door.admit(context, `${route.method} ${route.path}`, async () => {
         const params = pathValues(request.params as Record<string, string>);
         const query = readQuery(request.originalUrl, route.query);
         validate.query(query, "query");
@@ -362,19 +318,16 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     },
     health: (): ComponentHealth => ({
       status: "healthy",
-      details: { inHand, limit: settings.maxConcurrent },
+      details: { inHand: door.inHand(), limit: settings.maxConcurrent },
     }),
     address() {
       const address = server.address();
       if (address === null || typeof address === "string") throw new Error("the HTTP server has not started");
       return { host: address.address, port: address.port };
     },
-    setReady(ready) {
-      if (readiness.is === "draining") return;
-      readiness = ready === true ? { is: "ready" } : { is: "starting", reason: ready };
-    },
+    setReady: (ready) => door.setReady(ready),
     beginDraining() {
-      readiness = { is: "draining" };
+      door.beginDraining();
       for (const response of owed) if (!response.headersSent) response.setHeader("Connection", "close");
     },
     async drain(timeoutMs = settings.drainTimeoutMs) {
@@ -385,7 +338,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
   return component;
 }
 
-type Validators = Record<"query" | "body", (value: unknown, what: string) => void>;
+type Validators = Record<"query" | "body", SchemaCheck>;
 
 /** Compiles every schema now, so that a broken one stops the start and not a request. */
 function checkOptions(settings: HttpServerOptions, routes: readonly Route[]): Map<Route, Validators> {
@@ -394,18 +347,7 @@ function checkOptions(settings: HttpServerOptions, routes: readonly Route[]): Ma
   for (const name of ["timeoutMs", "bodyLimitBytes", "maxConcurrent"] as const) {
     if (!(Number(settings[name]) > 0)) problems.push(`${name} must be above 0`);
   }
-  const ajv = newAjv();
-  const compile = (schema: JsonSchema, where: string) => {
-    try {
-      const check = ajv.compile(schema);
-      return (value: unknown, what: string) => {
-        if (!check(value)) throw new ValidationFailed({ fieldErrors: fieldErrorsOf(check.errors ?? []), what });
-      };
-    } catch (error) {
-      problems.push(`${where}: ${(error as Error).message}`);
-      return () => {};
-    }
-  };
+  const checks = schemaChecks();
   const validators = new Map<Route, Validators>();
   const seen = new Set<string>();
   for (const route of routes) {
@@ -415,10 +357,11 @@ function checkOptions(settings: HttpServerOptions, routes: readonly Route[]): Ma
     if (!/^(\/([A-Za-z0-9._~-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$/.test(route.path)) problems.push(`${where} is not a path`);
     const query = { type: "object", properties: {}, ...route.query, additionalProperties: false };
     validators.set(route, {
-      query: compile(query, `${where} query`),
-      body: compile(route.body ?? {}, `${where} body`),
+      query: checks.compile(query, `${where} query`),
+      body: checks.compile(route.body ?? {}, `${where} body`),
     });
   }
+  problems.push(...checks.problems);
   if (problems.length > 0) throw new HttpServerOptionsInvalid({ problems });
   return validators;
 }

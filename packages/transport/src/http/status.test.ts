@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import { definedErrors, Forbidden, WeftError } from "@weft/core";
 import "./errors.ts";
+import { publicError } from "../errors/public-error.ts";
 import { assertAdmin, assertOwner } from "./ownership.ts";
-import { errorFromAnswer, kindToStatus, publicError, statusToKind } from "./status.ts";
+import { errorFromAnswer, kindToStatus, statusToKind } from "./status.ts";
 
 describe("kinds and statuses", () => {
   it("find back from a status and a code to the kind they came from, for every error that there is", () => {

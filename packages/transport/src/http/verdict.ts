@@ -27,7 +27,8 @@ export function errorBodyOf({
 
 /**
  * What an answer says about its instance, and whether asking again makes sense.
- * Only the caller nearest to a fault retries: `DEPENDENCY_FAILED` means that the retries have been made further down.
+ * Only the caller nearest to a fault retries: `DEPENDENCY_FAILED` means that the retries have been made further down. Nor does
+ * it speak against the instance that says so: its breaker would shut out all that it can still do (ADR 0011).
  */
 export function verdictOf(answer: RawAnswerOf): Verdict {
   const { status, headers } = answer;
@@ -39,7 +40,7 @@ export function verdictOf(answer: RawAnswerOf): Verdict {
     return { instance: "neutral", again: "if-repeatable", afterMs };
   }
   if (status < 500) return { instance: "neutral", again: "never" };
-  if (errorBodyOf(answer)?.code === "DEPENDENCY_FAILED") return { instance: "bad", again: "never" };
+  if (errorBodyOf(answer)?.code === "DEPENDENCY_FAILED") return { instance: "neutral", again: "never" };
   return { instance: "bad", again: "if-repeatable", afterMs };
 }
 

@@ -7,6 +7,8 @@ export interface InstancesOptions {
   service: string;
   breaker?: BreakerOptions;
   picker?: PickerOptions;
+  /** Where an instance is reached; one without is never picked. @defaultValue its HTTP port */
+  portOf?: (instance: ServiceInstance) => number | undefined;
   /** Calls in flight to one instance; more are refused here. @defaultValue 256 */
   maxInFlight?: number;
 }
@@ -41,10 +43,17 @@ export interface Instances {
 /** What one caller knows of the instances of one target: where to go, whom to spare, how much at once. */
 export function instances(
   { registry, log, metrics = noMetrics }: { registry: Registry; log: Logger; metrics?: Metrics },
-  { service, breaker: breakerOptions, picker: pickerOptions, maxInFlight = 256 }: InstancesOptions,
+  {
+    service,
+    breaker: breakerOptions,
+    picker: pickerOptions,
+    portOf = ({ port }) => port,
+    maxInFlight = 256,
+  }: InstancesOptions,
 ): Instances {
   const watch = registry.watch(service);
-  const choices = picker(watch, pickerOptions);
+  const reachable = reachableOf(() => watch.current().instances, portOf);
+  const choices = picker({ current: () => ({ ...watch.current(), instances: reachable() }) }, pickerOptions);
   const guards = new Map<string, { breaker: Breaker; bulkhead: Bulkhead }>();
   const stateGauge = metrics.gauge("weft_breaker_state", "0 closed, 1 half-open, 2 open", ["service", "instance"]);
   let isFirstAnswerAwaited = true;
@@ -102,10 +111,10 @@ export function instances(
       return typeof fresh === "string" && tried.size > 0 ? admitAmong(new Set()) : fresh;
     },
     snapshot: () =>
-      watch.current().instances.map((instance) => {
+      reachable().map((instance) => {
         const { inFlight, latencyMs } = choices.load(instance.instanceId);
         const state = guards.get(instance.instanceId)?.breaker.state() ?? "closed";
-        const address = `${instance.host}:${instance.port}`;
+        const address = `${instance.host}:${portOf(instance)}`;
         return { instanceId: instance.instanceId, address, breaker: state, inFlight, latencyMs: Math.round(latencyMs) };
       }),
     close() {
@@ -113,6 +122,22 @@ export function instances(
       for (const guard of guards.values()) guard.breaker.close();
       guards.clear();
     },
+  };
+}
+
+/** Sorted out once a change, not once a call: the picker knows a change by the list being another one. */
+function reachableOf(
+  known: () => readonly ServiceInstance[],
+  portOf: NonNullable<InstancesOptions["portOf"]>,
+): () => readonly ServiceInstance[] {
+  let seen: readonly ServiceInstance[] = [];
+  let reachable: readonly ServiceInstance[] = [];
+  return () => {
+    if (known() !== seen) {
+      seen = known();
+      reachable = seen.filter((instance) => portOf(instance) !== undefined);
+    }
+    return reachable;
   };
 }
 

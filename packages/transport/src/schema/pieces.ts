@@ -1,5 +1,5 @@
 import { idPattern } from "@weft/core";
-import type { JsonSchema } from "./route.ts";
+import type { JsonSchema } from "./json-schema.ts";
 
 /** An object whose fields are all named: any other is refused with its path. */
 export const closed = (properties: JsonSchema, required: string[] = []) => ({

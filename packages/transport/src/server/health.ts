@@ -1,4 +1,5 @@
 import { type ComponentHealth, within } from "@weft/core";
+import type { Readiness } from "./gate.ts";
 
 /** What a process knows of its own state; the server adds who it is and when it was asked. */
 export interface HealthReport {
@@ -6,9 +7,6 @@ export interface HealthReport {
   status: "healthy" | "degraded" | "unhealthy";
   checks: Record<string, ComponentHealth>;
 }
-
-/** What the server itself adds to the report. */
-export type Readiness = { is: "starting"; reason: string } | { is: "ready" } | { is: "draining" };
 
 /** The body of `/health`, `/health/live` and `/health/ready` and whether each is a 200. */
 export interface HealthAnswer {

@@ -1,0 +1,78 @@
+import {
+  type CallContext,
+  type Counter,
+  type Gauge,
+  type Logger,
+  remainingMs,
+  runInContext,
+  ServiceUnavailable,
+  Timeout,
+} from "@weft/core";
+
+/** Whether business is done: not before the first successful start; while draining it still is, but nobody should come any more. */
+export type Readiness = { is: "starting"; reason: string } | { is: "ready" } | { is: "draining" };
+
+/** What lets a server's work in. */
+export interface Gate {
+  readiness(): Readiness;
+  /** Opens it, or says why it is still closed. Nothing after `beginDraining` counts. */
+  setReady(ready: true | string): void;
+  beginDraining(): void;
+  /** Work that goes on, also where its answer was already a timeout: the limit counts work, not answers. */
+  inHand(): number;
+  /**
+   * Runs the work in its context, counts it until it ends, and gives up waiting for it when the context's time is over.
+   * @throws ServiceUnavailable while starting, or at the limit   @throws Timeout, at once where no time is left
+   */
+  admit<T>(context: CallContext, operation: string, work: () => Promise<T>): Promise<T>;
+}
+
+export function gate(
+  { log, inFlight, shed }: { log: Logger; inFlight: Gauge; shed: Counter },
+  { maxConcurrent }: { maxConcurrent: number },
+): Gate {
+  let readiness: Readiness = { is: "starting", reason: "the service is starting" };
+  let inHand = 0;
+
+  return {
+    readiness: () => readiness,
+    setReady(ready) {
+      if (readiness.is === "draining") return;
+      readiness = ready === true ? { is: "ready" } : { is: "starting", reason: ready };
+    },
+    beginDraining() {
+      readiness = { is: "draining" };
+    },
+    inHand: () => inHand,
+
+    async admit(context, operation, work) {
+      if (readiness.is === "starting") {
+        throw new ServiceUnavailable({ message: readiness.reason }, { retryAfterSeconds: 1 });
+      }
+      if (inHand >= maxConcurrent) {
+        shed.add();
+        throw new ServiceUnavailable({ message: "too many requests are in hand" }, { retryAfterSeconds: 1 });
+      }
+      const leftMs = Math.ceil(remainingMs(context)!);
+      if (leftMs === 0) throw new Timeout({ operation, timeoutMs: 0 });
+      inHand += 1;
+      inFlight.set(inHand);
+      const running = runInContext(context, work).finally(() => {
+        inHand -= 1;
+        inFlight.set(inHand);
+      });
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_resolve, reject) => {
+        // Work that was cut by a drain must not keep the process for the rest of its time.
+        timer = setTimeout(() => reject(new Timeout({ operation, timeoutMs: leftMs })), leftMs).unref();
+      });
+      try {
+        return await Promise.race([running, late]);
+      } finally {
+        clearTimeout(timer);
+        // Without a listener a failure that comes after the answer would end the process.
+        running.catch((error) => log.debug({ err: error, operation }, "a request ended with an error"));
+      }
+    },
+  };
+}
