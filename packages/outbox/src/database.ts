@@ -23,7 +23,9 @@ export interface Database extends Component, Queryable {
   /**
    * Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it rejects. Deadlocks and
    * serialization failures (40P01, 40001) run the whole again, a few times; so `work` must have no effect outside it.
-   * @throws DatabaseUnavailable (retryable)   @throws CommitUnknown (retryable) when the connection broke during the commit
+   * After the caller's deadline nothing is committed.
+   * @throws DatabaseUnavailable (retryable)   @throws Timeout after the caller's deadline
+   * @throws CommitUnknown (retryable) when the connection broke during the commit
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
 }

@@ -34,6 +34,14 @@ export const DatabaseTooNew = defineError<{ unknown: string[] }>({
   details: ({ unknown }) => ({ unknown }),
 });
 
+/** A service publishes only what it says that it publishes: readers, documentation and the event map rely on it. */
+export const EventNotDeclared = defineError<{ eventType: string; source: string; publishes: readonly string[] }>({
+  code: "EVENT_NOT_DECLARED",
+  kind: "internal",
+  message: ({ eventType, source, publishes }) =>
+    `${source} does not publish ${eventType}; it declares ${publishes.join(", ") || "nothing"} as what it publishes`,
+});
+
 /** Options that a factory was given, every wrong one named. */
 export const OutboxOptionsInvalid = defineError<{ what: string; problems: string[] }>({
   code: "OUTBOX_OPTIONS_INVALID",

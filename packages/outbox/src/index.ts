@@ -1,12 +1,19 @@
 // The database of a service
 export type { Database, Queryable, Row, Transaction } from "./database.ts";
-export { CommitUnknown, DatabaseTooNew, DatabaseUnavailable, MigrationFailed, OutboxOptionsInvalid } from "./errors.ts";
+export {
+  CommitUnknown,
+  DatabaseTooNew,
+  DatabaseUnavailable,
+  EventNotDeclared,
+  MigrationFailed,
+  OutboxOptionsInvalid,
+} from "./errors.ts";
 // Repeated requests
 export { type IdempotencyKeysOptions, idempotencyKeys } from "./idempotency.ts";
 // Effects once
 export { postgresInbox } from "./inbox.ts";
 // Events with state
-export { type AggregateKey, createOutbox, type Outbox } from "./outbox.ts";
+export { type AggregateKey, createOutbox, type Outbox, type OutboxOptions } from "./outbox.ts";
 export { type PostgresOptions, postgres } from "./postgres/postgres.ts";
 export { outboxRelay, type RelayCollaborators, type RelayOptions } from "./relay/relay.ts";
 export { shardCount, shardOf } from "./shard.ts";

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { EventInvalid, EventTooLarge } from "@weft/contracts";
 import { newContext, runInContext } from "@weft/core";
 import type { Queryable, Row } from "./database.ts";
+import { EventNotDeclared } from "./errors.ts";
 import { createOutbox } from "./outbox.ts";
 import { shardOf } from "./shard.ts";
 
@@ -66,6 +67,17 @@ describe("outbox", () => {
       createdAt: "2026-01-02T03:04:05.000Z",
     } as never);
     expect(await large.catch((error: unknown) => EventTooLarge.is(error) || EventInvalid.is(error))).toBe(true);
+    expect(statements).toEqual([]);
+  });
+
+  it("refuses a type that its service does not declare, before anything is written", async () => {
+    const { statements, queryable } = recordingQueryable();
+    const outbox = createOutbox({ clock }, { source: "catalog-service", publishes: ["ProductCreated"] });
+    // @ts-expect-error it is not one of those that are declared
+    const refused = await outbox.append(queryable, "PriceChanged", price).catch((error: unknown) => error);
+    expect(EventNotDeclared.is(refused) && refused.message).toBe(
+      "catalog-service does not publish PriceChanged; it declares ProductCreated as what it publishes",
+    );
     expect(statements).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ import {
 } from "@weft/contracts";
 import { type Clock, currentContext, formatTraceparent, systemClock } from "@weft/core";
 import type { Queryable, Transaction } from "./database.ts";
-import { OutboxOptionsInvalid } from "./errors.ts";
+import { EventNotDeclared, OutboxOptionsInvalid } from "./errors.ts";
 import { shardOf } from "./shard.ts";
 
 export interface AggregateKey {
@@ -18,7 +18,8 @@ export interface AggregateKey {
   aggregateId: string;
 }
 
-export interface Outbox {
+/** @typeParam Type the event types that it takes: one that takes more stands in for one that takes fewer, never the reverse */
+export interface Outbox<in Type extends EventType = EventType> {
   /**
    * Locks aggregates in one fixed order, so that two transactions with the same ones cannot deadlock. First thing in a
    * transaction that touches business rows too: whoever locks business rows first can wait for the other crosswise.
@@ -27,9 +28,9 @@ export interface Outbox {
   /**
    * Writes an event into the transaction: it is published if, and only if, the transaction commits, and in the order of
    * the commits of its aggregate. Takes the aggregate's lock. `tx` may also be a `pg` client with a transaction of its own.
-   * @throws EventInvalid, EventTypeUnknown, EventTooLarge: then let the transaction fail
+   * @throws EventInvalid, EventTypeUnknown, EventTooLarge, EventNotDeclared: then let the transaction fail
    */
-  append<T extends EventType>(tx: Queryable, type: T, data: EventData<T>): Promise<Envelope<T>>;
+  append<T extends Type>(tx: Queryable, type: T, data: EventData<T>): Promise<Envelope<T>>;
   /** Calls back after each commit of a transaction of ours that appended, with the shards that have news. */
   onAppended(listener: (shards: ReadonlySet<number>) => void): () => void;
 }
@@ -49,8 +50,17 @@ const lockAggregates = `
   SELECT topic, aggregate_id FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k (topic, aggregate_id, n) ORDER BY n
   ON CONFLICT (topic, aggregate_id) DO UPDATE SET last_sequence = a.last_sequence`;
 
-/** @param options `source`: the service that publishes, as in Consul */
-export function createOutbox({ clock = systemClock }: { clock?: Clock }, { source }: { source: string }): Outbox {
+export interface OutboxOptions<Type extends EventType> {
+  /** The service that publishes, as in Consul. */
+  source: string;
+  /** The event types that it takes. @defaultValue any */
+  publishes?: readonly Type[];
+}
+
+export function createOutbox<const Type extends EventType = EventType>(
+  { clock = systemClock }: { clock?: Clock },
+  { source, publishes }: OutboxOptions<Type>,
+): Outbox<Type> {
   if (!source) throw new OutboxOptionsInvalid({ what: "createOutbox", problems: ["source must name the service"] });
   const listeners = new Set<(shards: ReadonlySet<number>) => void>();
   const news = new WeakMap<Queryable, Set<number>>();
@@ -77,6 +87,7 @@ export function createOutbox({ clock = systemClock }: { clock?: Clock }, { sourc
     },
 
     async append(tx, type, data) {
+      if (publishes && !publishes.includes(type)) throw new EventNotDeclared({ eventType: type, source, publishes });
       const envelope = createEnvelope(type, data, { source, timestamp: clock.now().toISOString() });
       const text = serializeEnvelope(envelope);
       const topic = contractOf(type)?.topic as string; // createEnvelope has looked it up

@@ -1,122 +1,160 @@
 import { closed, type JsonSchema } from "@weft/transport";
 
-/** What `config.yaml` holds, before its texts are read. Texts that may stay empty in the environment are null then. */
-export interface ConfigFile {
-  server: {
-    http: { addr: string; timeout?: string; advertised?: string | null };
-    grpc?: { addr: string; timeout?: string };
-    drain_wait?: string | null;
-  };
-  consul: {
-    address: string;
-    scheme?: "http" | "https";
-    token?: string | null;
-    service: {
-      name: string;
-      version: string;
-      metadata?: Record<string, string | number | boolean>;
-      tags?: string[];
-      health_check?: {
-        http?: string;
-        interval?: string;
-        timeout?: string;
-        deregister_critical_service_after?: string;
-      };
-    };
-  };
-  data?: {
-    database?: { driver: "postgres"; source: string; name?: string; pool_size?: number };
-    redis?: { addr?: string | null; password?: string | null; db?: number };
-  };
-  kafka?: {
-    brokers: string | string[];
-    client_id?: string;
-    ssl?: boolean | null | { ca_file?: string | null; cert_file?: string | null; key_file?: string | null };
-    sasl?: {
-      mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
-      username?: string | null;
-      password?: string | number | null;
-    } | null;
-  };
-  schema_registry?: { url: string; username?: string | null; password?: string | number | null };
-}
-
-const text = { type: "string", minLength: 1 };
-const maybeText = { type: ["string", "null"] };
+/** What a text means: the type that `docs/configuration.md` shows. `ConfigReader` reads it and says what is wrong with it. */
+const text = (title: string) => ({ type: "string", minLength: 1, title });
+const maybeText = (title: string) => ({ type: ["string", "null"], title });
 // A password out of the environment may look like a number to YAML.
-const secret = { type: ["string", "number", "null"] };
+const secret = { type: ["string", "number", "null"], title: "secret" };
+const duration = text("duration");
+const listening = text("host:port");
+const maybeFile = maybeText("path of a PEM file");
+
+/**
+ * `description` and `default` are what a reader of `docs/configuration.md` gets, and the defaults what `loadServiceConfig`
+ * takes: they stand here only.
+ */
+const sectionsOfEveryService: Record<string, JsonSchema> = {
+  server: closed(
+    {
+      http: closed(
+        {
+          addr: { ...listening, description: "Where the HTTP server listens; port 0 takes any free one" },
+          timeout: { ...duration, default: "15s", description: "Bound of a whole request; a route may have its own" },
+          advertised: {
+            ...maybeText("host:port"),
+            description: "What is registered in Consul instead of `server.http.addr`, where a proxy stands in between",
+          },
+        },
+        ["addr"],
+      ),
+      grpc: closed(
+        {
+          addr: { ...listening, description: "Where the gRPC server listens; port 0 takes any free one" },
+          timeout: { ...duration, default: "15s", description: "Bound of a whole call; a method may have its own" },
+        },
+        ["addr"],
+      ),
+      drain_wait: {
+        ...maybeText("duration"),
+        description:
+          "How long callers get to see that this process goes away: 5s unless told, 200ms under a supervisor (`pnpm dev`)",
+      },
+    },
+    ["http"],
+  ),
+  consul: closed(
+    {
+      address: { ...text("URL or host:port"), description: "The local Consul agent" },
+      scheme: { enum: ["http", "https"], default: "http", description: "Of an `address` that is `host:port`" },
+      token: { ...maybeText("secret"), description: "Sent as `X-Consul-Token`" },
+      service: closed(
+        {
+          name: { ...text("name"), pattern: "^[a-z][a-z0-9-]{0,62}$", description: "The name that others find it by" },
+          version: { ...text("text"), description: "Shown in Consul, `/health`, log lines and `X-Service-Version`" },
+          metadata: {
+            type: "object",
+            additionalProperties: { type: ["string", "number", "boolean"] },
+            default: {},
+            description:
+              "`version`, `layer`, `team`, `environment`, `route` (prefixes for the gateway), `grpc_port`, …",
+          },
+          tags: { type: "array", items: { type: "string" }, maxItems: 50, default: [], description: "Tags in Consul" },
+          health_check: closed({
+            http: {
+              ...text("path"),
+              pattern: "^/",
+              default: "/health/ready",
+              description: "What Consul asks",
+            },
+            interval: { ...duration, default: "10s", description: "Between two checks" },
+            timeout: { ...duration, default: "3s", description: "Of one check" },
+            deregister_critical_service_after: {
+              ...duration,
+              default: "30s",
+              description: "After that long critical the agent forgets it; Consul itself waits a minute at least",
+            },
+          }),
+        },
+        ["name", "version"],
+      ),
+    },
+    ["address", "service"],
+  ),
+  data: closed({
+    database: closed(
+      {
+        driver: { const: "postgres", description: "The only one there is" },
+        source: {
+          ...text("URL"),
+          description: "`postgres://user:password@host:port/name`; `{database}` in it stands for `data.database.name`",
+        },
+        name: {
+          ...text("name"),
+          pattern: "^[a-z_][a-z0-9_]{0,62}$",
+          description: "The database; the service's name without `-service`, with `_` for `-`, unless told",
+        },
+        pool_size: {
+          type: "integer",
+          minimum: 2,
+          maximum: 200,
+          default: 5,
+          description: "Connections for requests; relay and consumer have their own besides",
+        },
+      },
+      ["driver", "source"],
+    ),
+    redis: closed({
+      addr: { ...maybeText("URL or host:port"), description: "Without it there is none, and the process caches alone" },
+      password: { ...secret, description: "Of the server" },
+      db: { type: "integer", minimum: 0, default: 0, description: "Number of the database" },
+    }),
+  }),
+  kafka: closed(
+    {
+      brokers: {
+        type: ["string", "array"],
+        minLength: 1,
+        minItems: 1,
+        items: text("host:port"),
+        title: "list of host:port, or text with commas",
+        description: "The brokers that are asked first",
+      },
+      client_id: { ...text("name"), description: "What brokers know it by; the service's name unless told" },
+      ssl: {
+        type: ["boolean", "null", "object"],
+        properties: {
+          ca_file: { ...maybeFile, description: "Who may have signed the brokers' certificates" },
+          cert_file: { ...maybeFile, description: "The client's own certificate, for mTLS" },
+          key_file: { ...maybeFile, description: "Its private key" },
+        },
+        additionalProperties: false,
+        default: false,
+        description: "`true` for TLS with the system's authorities, or the files below",
+      },
+      sasl: {
+        type: ["object", "null"],
+        properties: {
+          mechanism: { enum: ["plain", "scram-sha-256", "scram-sha-512"], description: "How it proves who it is" },
+          username: { ...maybeText("text"), description: "Empty: no SASL at all" },
+          password: { ...secret, description: "Required where there is a `username`" },
+        },
+        required: ["mechanism"],
+        additionalProperties: false,
+      },
+    },
+    ["brokers"],
+  ),
+  schema_registry: closed(
+    {
+      url: { ...text("URL"), description: "Confluent's API; a path is kept" },
+      username: { ...maybeText("text"), description: "Basic authentication; empty: none" },
+      password: { ...secret, description: "Of that user" },
+    },
+    ["url"],
+  ),
+};
+
 /** @param sections what a service adds of its own, by its name at the top of the file */
 export function configSchema(sections: Record<string, JsonSchema>): JsonSchema {
-  return closed(
-    {
-      server: closed(
-        {
-          http: closed({ addr: text, timeout: text, advertised: maybeText }, ["addr"]),
-          grpc: closed({ addr: text, timeout: text }, ["addr"]),
-          drain_wait: maybeText,
-        },
-        ["http"],
-      ),
-      consul: closed(
-        {
-          address: text,
-          scheme: { enum: ["http", "https"] },
-          token: maybeText,
-          service: closed(
-            {
-              name: { ...text, pattern: "^[a-z][a-z0-9-]{0,62}$" },
-              version: text,
-              metadata: { type: "object", additionalProperties: { type: ["string", "number", "boolean"] } },
-              tags: { type: "array", items: { type: "string" }, maxItems: 50 },
-              health_check: closed({
-                http: { ...text, pattern: "^/" },
-                interval: text,
-                timeout: text,
-                deregister_critical_service_after: text,
-              }),
-            },
-            ["name", "version"],
-          ),
-        },
-        ["address", "service"],
-      ),
-      data: closed({
-        database: closed(
-          {
-            driver: { const: "postgres" },
-            source: text,
-            name: { ...text, pattern: "^[a-z_][a-z0-9_]{0,62}$" },
-            pool_size: { type: "integer", minimum: 2, maximum: 200 },
-          },
-          ["driver", "source"],
-        ),
-        redis: closed({ addr: maybeText, password: secret, db: { type: "integer", minimum: 0 } }),
-      }),
-      kafka: closed(
-        {
-          brokers: { type: ["string", "array"], minLength: 1, minItems: 1, items: text },
-          client_id: text,
-          ssl: {
-            type: ["boolean", "null", "object"],
-            properties: { ca_file: maybeText, cert_file: maybeText, key_file: maybeText },
-            additionalProperties: false,
-          },
-          sasl: {
-            type: ["object", "null"],
-            properties: {
-              mechanism: { enum: ["plain", "scram-sha-256", "scram-sha-512"] },
-              username: maybeText,
-              password: secret,
-            },
-            required: ["mechanism"],
-            additionalProperties: false,
-          },
-        },
-        ["brokers"],
-      ),
-      schema_registry: closed({ url: text, username: maybeText, password: secret }, ["url"]),
-      ...sections,
-    },
-    ["server", "consul"],
-  );
+  return closed({ ...sectionsOfEveryService, ...sections }, ["server", "consul"]);
 }

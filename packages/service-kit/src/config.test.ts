@@ -67,7 +67,7 @@ describe("the configuration of a service", () => {
           check: { path: "/health/ready", intervalMs: 60_000, timeoutMs: 3000, deregisterCriticalAfterMs: 30_000 },
         },
       },
-      database: { source: "postgres://weft:weft@127.0.0.1:5432/catalog", name: "catalog" },
+      database: { source: "postgres://weft:weft@127.0.0.1:5432/catalog", name: "catalog", poolSize: 5 },
       kafka: { brokers: ["127.0.0.1:9092"], clientId: "catalog-service" },
       schemaRegistry: { url: "http://127.0.0.1:8081" },
       own: {},
@@ -117,6 +117,34 @@ describe("the configuration of a service", () => {
       "server.http.timeout",
     ]);
     expect(JSON.stringify(errors)).not.toContain("hunter2");
+  });
+
+  it("tells what the schema refuses and what is wrong with texts in one go", () => {
+    const wrong = whole
+      .replace("name: catalog-service", "nmae: catalog-service")
+      .replace("800ms", "15 seconds")
+      .replace("tags: [http]", "tags: http")
+      .replace("driver: postgres", "driver: oracle");
+    expect(fieldErrors(wrong, { WEFT_KAFKA_BROKERS: "nowhere" })).toEqual({
+      "consul.service.name": "is required",
+      "consul.service.nmae": "is not a known field",
+      "consul.service.tags": "must be array",
+      "server.http.timeout": 'must be a duration as 800ms, 15s, 1m or 1h, not "15 seconds"',
+      "data.database.driver": 'must be "postgres"',
+      "kafka.brokers.0": 'must be host:port, not "nowhere"',
+    });
+  });
+
+  it.each([
+    ["server: 5", "server"],
+    ["server: { http: [] }", "server.http"],
+    ["consul: nowhere", "consul"],
+    ["data: { database: true }", "data.database"],
+    ["kafka: { brokers: { one: 1 } }", "kafka.brokers"],
+    ["kafka: { brokers: [1, null] }", "kafka.brokers.0"],
+    ["schema_registry: [1]", "schema_registry"],
+  ])("refuses a value of a wrong kind by its path, and does not fall over it: %s", (text, path) => {
+    expect(Object.keys(fieldErrors(text))).toContain(path);
   });
 
   it("drains briefly under a supervisor, and as long as the file says where it does", () => {

@@ -32,44 +32,50 @@ export interface ConfigureOptions {
 
 /** A process knows who it is, how to speak of it and what was asked of it. */
 export interface Configured<Own> {
+  /** Where `config` was read. */
+  file: string;
   config: ServiceConfig<Own>;
   identity: ServiceIdentity;
   log: Logger;
   metrics: MetricsText;
+  /** `--describe` was asked for: `run` prints what the service is instead of running it. */
+  isDescribing: boolean;
 }
 
 /**
- * @param argv `process.argv`: `--conf PATH`, `--conf=PATH`, `--help`
+ * @param argv `process.argv`: `--conf PATH`, `--conf=PATH`, `--describe`, `--help`
  * @throws WrongUse   @throws ConfigurationInvalid with the path of every wrong field
  */
 function configure<Own>(argv: readonly string[], { configFile, sections, needs }: ConfigureOptions) {
-  const { conf, isHelp } = parseArguments(argv.slice(2));
+  const { conf, isDescribing, isHelp } = parseArguments(argv.slice(2));
   if (isHelp) return "help" as const;
   const file = conf ?? relative(process.cwd(), fileURLToPath(configFile));
   const config = loadServiceConfig<Own>({ file, sections });
   const missing: FieldErrors = {};
   for (const need of needs) if (config[need] === undefined) missing[sectionOf[need]] = "is required";
   if (Object.keys(missing).length > 0) throw new ConfigurationInvalid({ path: file, fieldErrors: missing });
-  return config;
+  return { file, config, isDescribing };
 }
 
 /** `configure`, or the end of the process: usage and exit code 0 for `--help`, one message and exit code 2 for what is wrong. */
 export function configureOrExit<Own>(argv: readonly string[], options: ConfigureOptions): Configured<Own> {
-  const config = tryConfigure<Own>(argv, options);
+  const { file, config, isDescribing } = tryConfigure<Own>(argv, options);
   const { name, version } = config.consul.service;
   const identity = { name, version, instanceId: `${name}-${randomBytes(6).toString("hex")}` };
   return {
+    file,
     config,
     identity,
     log: createLogger(identity),
     metrics: prometheusMetrics({ service: name }),
+    isDescribing,
   };
 }
 
-function tryConfigure<Own>(argv: readonly string[], options: ConfigureOptions): ServiceConfig<Own> {
+function tryConfigure<Own>(argv: readonly string[], options: ConfigureOptions) {
   try {
-    const config = configure<Own>(argv, options);
-    if (config !== "help") return config;
+    const configured = configure<Own>(argv, options);
+    if (configured !== "help") return configured;
     writeSync(1, usage(options));
   } catch (error) {
     if (!ConfigurationInvalid.is(error) && !WrongUse.is(error)) throw error;
@@ -90,23 +96,29 @@ export function buildOrExit<T>(build: () => T): T {
   }
 }
 
-function parseArguments(args: readonly string[]): { conf?: string; isHelp: boolean } {
+function parseArguments(args: readonly string[]): { conf?: string; isDescribing: boolean; isHelp: boolean } {
   let conf: string | undefined;
+  let isDescribing = false;
   for (let index = 0; index < args.length; index += 1) {
     const argument = args[index]!;
-    if (argument === "--help" || argument === "-h") return { isHelp: true };
+    if (argument === "--help" || argument === "-h") return { isDescribing, isHelp: true };
+    if (argument === "--describe") {
+      isDescribing = true;
+      continue;
+    }
     const isConf = argument === "--conf" || argument.startsWith("--conf=");
     if (!isConf) throw new WrongUse({ problem: `${argument} is not an option of this program` });
     const value = argument === "--conf" ? args[++index] : argument.slice("--conf=".length);
     if (value === undefined || value === "") throw new WrongUse({ problem: "--conf needs the path of a file" });
     conf = value;
   }
-  return { ...(conf === undefined ? {} : { conf }), isHelp: false };
+  return { conf, isDescribing, isHelp: false };
 }
 
-const usage = ({ configFile }: ConfigureOptions) => `Usage: main [--conf PATH]
+const usage = ({ configFile }: ConfigureOptions) => `Usage: main [--conf PATH] [--describe]
 
   --conf PATH   configuration file; otherwise ${relative(process.cwd(), fileURLToPath(configFile))}
+  --describe    starts nothing and prints what the service serves, calls, publishes and reads, as JSON
   --help        this text
 
 \${NAME:-default} in the file is replaced from the environment (WEFT_KAFKA_BROKERS, WEFT_CONSUL_URL, WEFT_LOG_LEVEL …).

@@ -1,3 +1,4 @@
+import type { EventType } from "@weft/contracts";
 import { type Broker, eventConsumer, type SchemaRegistry, type Subscription, schemaRegistry } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
 import {
@@ -18,9 +19,11 @@ import {
   type PlainServiceParts,
 } from "./plain-service.ts";
 
-export interface EventServiceOptions extends PlainServiceOptions {
+export interface EventServiceOptions<Type extends EventType> extends PlainServiceOptions {
   /** Directory of the service's own `.sql` files, run after Weft's. @defaultValue none */
   migrations?: URL;
+  /** The event types that it publishes; its outbox takes no other. @defaultValue none */
+  publishes?: readonly Type[];
 }
 
 export interface EventServiceParts extends PlainServiceParts {
@@ -29,9 +32,9 @@ export interface EventServiceParts extends PlainServiceParts {
 }
 
 /** A process with a database, an outbox and events, besides what a plain one has. */
-export interface EventService<Own = unknown> extends PlainService<Own> {
+export interface EventService<Own = unknown, Type extends EventType = never> extends PlainService<Own> {
   readonly database: Database;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox<Type>;
   readonly broker: Broker;
   readonly schemas: SchemaRegistry;
   run(parts: EventServiceParts): Promise<void>;
@@ -41,12 +44,13 @@ export interface EventService<Own = unknown> extends PlainService<Own> {
  * Reads the configuration and builds the real collaborators of a service; nothing starts before `run`. Then, in order:
  * database with its migrations, broker and schema registry together, relay, the service's own components, consumer.
  * A wrong option or configuration ends the process: one clear message and exit code 2.
+ * @typeParam Own sections of the service's own; where it is given, `Type` must be too (TypeScript infers all or none)
  * @param argv `process.argv`
  */
-export function eventService<Own = unknown>(
+export function eventService<Own = unknown, const Type extends EventType = never>(
   argv: readonly string[],
-  { configFile, migrations, sections = {} }: EventServiceOptions,
-): EventService<Own> {
+  { configFile, migrations, sections = {}, publishes = [] }: EventServiceOptions<Type>,
+): EventService<Own, Type> {
   const configured = configureOrExit<Own>(argv, {
     configFile,
     sections,
@@ -69,20 +73,21 @@ export function eventService<Own = unknown>(
   );
   const broker = buildOrExit(() => kafkaBroker({ log }, config.kafka!));
   const schemas = buildOrExit(() => schemaRegistry({ log }, config.schemaRegistry!));
-  const outbox = createOutbox({}, { source: identity.name });
+  const outbox = createOutbox({}, { source: identity.name, publishes });
   const relay = outboxRelay({ database, outbox, broker, schemas, log, metrics }, {});
   const inbox = postgresInbox({ database });
   const idempotency = idempotencyKeys({ database, log }, {});
 
   const run = ({ subscriptions = [], components = [], ...parts }: EventServiceParts): Promise<void> => {
-    const consumer =
-      subscriptions.length === 0
-        ? []
-        : [eventConsumer({ broker, schemas, inbox, log, metrics }, { group: identity.name, subscriptions })];
+    const consumer = () =>
+      eventConsumer({ broker, schemas, inbox, log, metrics }, { group: identity.name, subscriptions });
+    const consumers = subscriptions.length === 0 ? [] : [buildOrExit(consumer)];
     return plain.runWith(
-      { ...parts, components: [[database, broker, schemas], relay, ...components, ...consumer] },
-      { idempotency, databaseName },
+      { ...parts, components: [[database, broker, schemas], relay, ...components, ...consumers] },
+      { idempotency, databaseName, events: { publishes, subscribes: subscriptions.map(described) } },
     );
   };
   return { ...plain, database, outbox, broker, schemas, run };
 }
+
+const described = ({ type, majors = [1], reads }: Subscription<Transaction>) => ({ type, majors, reads });

@@ -6,28 +6,40 @@ import { createLifecycle, type GatedServer, type LifecycleOptions, StartFailed }
 const Away = defineError({ code: "AWAY", kind: "unavailable", retryable: true, message: () => "away" });
 const Broken = defineError({ code: "BROKEN", kind: "invalid", message: () => "migration 3 is broken" });
 
-/** Everything that happens, in order. */
-function stage(parts: (Component | Component[])[], options: Partial<LifecycleOptions> = {}, registry = fakeRegistry()) {
-  const server: GatedServer & { ready: true | string } = {
-    name: "http",
+type FakeServer = GatedServer & { ready: true | string };
+
+function fakeServer(name: string, port: number, told: string): FakeServer {
+  const server: FakeServer = {
+    name,
     ready: "not listening",
     async start() {
-      happened.push("http listens");
+      happened.push(`${name} listens`);
     },
     async stop() {
-      happened.push("http stopped");
+      happened.push(`${name} stopped`);
     },
-    address: () => ({ host: "127.0.0.1", port: 8001 }),
+    address: () => ({ host: "127.0.0.1", port }),
     setReady(ready) {
-      if (ready === true) happened.push("ready");
+      if (ready === true) happened.push(`${told}ready`);
       server.ready = ready;
     },
     beginDraining() {
-      happened.push("not ready");
+      happened.push(`${told}not ready`);
     },
   };
+  return server;
+}
+
+/** Everything that happens, in order. */
+function stage(
+  parts: (Component | Component[])[],
+  options: Partial<LifecycleOptions> = {},
+  registry = fakeRegistry(),
+  grpcServer?: FakeServer,
+) {
+  const server = fakeServer("http", 8001, "");
   const lifecycle = createLifecycle(
-    { log: silentLogger, registry, server: () => server },
+    { log: silentLogger, registry, server: () => server, ...(grpcServer ? { grpcServer: () => grpcServer } : {}) },
     {
       identity: { name: "shop", version: "1", instanceId: "shop-1" },
       components: parts,
@@ -94,6 +106,30 @@ describe("the life of a process", () => {
       "relay stopped",
       "database stopped",
       "registry stopped",
+    ]);
+  });
+
+  it("opens and closes gRPC with HTTP, and says where both are", async () => {
+    happened = [];
+    const grpc = fakeServer("grpc", 9001, "grpc ");
+    const told: unknown[] = [];
+    const onState: LifecycleOptions["onState"] = (state, addresses) => told.push([state, addresses.grpc?.port]);
+    let readyBefore: unknown;
+    const database = part("database", async () => {
+      readyBefore = grpc.ready;
+    });
+    const { lifecycle } = stage([database], { onState }, fakeRegistry(), grpc);
+    await lifecycle.start();
+    expect(readyBefore).toBe("waiting for database");
+    expect(happened).toEqual(["http listens", "grpc listens", "database started", "ready", "grpc ready", "registered"]);
+    happened = [];
+    await lifecycle.stop();
+    const stopped = ["http stopped", "grpc stopped", "database stopped", "registry stopped"];
+    expect(happened).toEqual(["not ready", "grpc not ready", "deregistered", ...stopped]);
+    expect(told).toEqual([
+      ["starting", 9001],
+      ["ready", 9001],
+      ["draining", 9001],
     ]);
   });
 

@@ -6,11 +6,11 @@ import { joinHealth } from "./health.ts";
 import type { Addresses, ListeningComponent } from "./registration.ts";
 import { startComponent } from "./start-component.ts";
 
-/** What the lifecycle needs of an HTTP server; that of `transport` is one. */
+/** What the lifecycle needs of a server, HTTP or gRPC; those of `transport` are. */
 export interface GatedServer extends ListeningComponent {
-  /** `true`: business routes answer. A text: they answer 503, and health says why. */
+  /** `true`: business is done. A text: it is refused (503, UNAVAILABLE), and health says why. */
   setReady(ready: true | string): void;
-  /** Health says `draining`, and every answer asks its client to close the connection; requests are still served. */
+  /** Health says so from now on; requests are still served. */
   beginDraining(): void;
 }
 
@@ -18,7 +18,7 @@ export interface LifecycleCollaborators {
   log: Logger;
   registry: Registry;
   server: (health: () => Promise<HealthReport>) => GatedServer;
-  grpcServer?: ListeningComponent;
+  grpcServer?: (health: () => Promise<HealthReport>) => GatedServer;
 }
 
 export interface LifecycleOptions {
@@ -53,11 +53,11 @@ const tellWithinMs = 1000;
 /**
  * The life of a process, in this order:
  *
- *   *starting*  The HTTP server listens first: alive, not ready, business routes answer 503 and `/health` says what is being
- *               waited for. The registry starts beside everything else, because Consul may come later. Then the components,
+ *   *starting*  HTTP and gRPC listen first: alive, not ready, business is refused and `/health` says what is being waited
+ *               for. The registry starts beside everything else, because Consul may come later. Then the components,
  *               one after the other; one that fails with an error that may pass is tried again for ever (any order of
- *               dependencies is fine), one that fails for good ends the process. gRPC comes last.
- *   *ready*     Business routes answer. Only then does it register in Consul, in the background, so that whoever finds it
+ *               dependencies is fine), one that fails for good ends the process.
+ *   *ready*     Business is done. Only then does it register in Consul, in the background, so that whoever finds it
  *               is served, and so that a lost Consul never keeps it from being ready.
  *   *draining*  Not ready → out of the registry → `drainWaitMs` for callers to notice → HTTP and gRPC finish what is in
  *               flight and close → components stop in reverse → registry. Each step has a bound, and so has the whole.
@@ -65,7 +65,7 @@ const tellWithinMs = 1000;
  * `stop` may come in any state, also in the middle of a start: what has begun is stopped.
  */
 export function createLifecycle(
-  { log, registry, server: makeServer, grpcServer }: LifecycleCollaborators,
+  { log, registry, server: makeServer, grpcServer: makeGrpcServer }: LifecycleCollaborators,
   options: LifecycleOptions,
 ): Lifecycle {
   const { identity, registration, onState = () => {} } = options;
@@ -80,21 +80,26 @@ export function createLifecycle(
 
   const health = () => joinHealth([...up, registry]);
   const server = makeServer(health);
+  const grpcServer = makeGrpcServer?.(health);
+  const servers = grpcServer ? [server, grpcServer] : [server];
+  const setReady = (ready: true | string) => {
+    for (const one of servers) one.setReady(ready);
+  };
   const addresses = (): Addresses => ({
     http: server.address(),
-    ...(grpcServer && up.includes(grpcServer) ? { grpc: grpcServer.address() } : {}),
+    ...(grpcServer ? { grpc: grpcServer.address() } : {}),
   });
 
   async function start(): Promise<void> {
-    await server.start();
+    for (const one of servers) await one.start();
     hasListened = true;
-    server.setReady("starting");
+    setReady("starting");
     onState("starting", addresses());
     const registryUp = startComponent({ log }, registry, { signal: stopping.signal, onFailure: () => {} });
     registryUp.catch(() => {});
-    for (const group of [...groups, ...(grpcServer ? [[grpcServer]] : [])]) await startGroup(group);
+    for (const group of groups) await startGroup(group);
     stopping.signal.throwIfAborted();
-    server.setReady(true);
+    setReady(true);
     log.info({ http: formatHostPort(server.address()) }, "ready");
     registered = register(registryUp);
     // Whoever started this process mostly looks for it next; a Consul that is away must not hold the news for long.
@@ -106,7 +111,7 @@ export function createLifecycle(
     stopping.signal.throwIfAborted();
     begun.push(group);
     const waiting = new Map<string, string>();
-    const tell = () => server.setReady(`waiting for ${[...waiting].map(([name, why]) => name + why).join(", ")}`);
+    const tell = () => setReady(`waiting for ${[...waiting].map(([name, why]) => name + why).join(", ")}`);
     for (const { name } of group) waiting.set(name, "");
     tell();
     await Promise.all(
@@ -140,7 +145,7 @@ export function createLifecycle(
   }
 
   async function shutDown(waitMs: number): Promise<boolean> {
-    if (hasListened) server.beginDraining();
+    if (hasListened) for (const one of servers) one.beginDraining();
     onState("draining", hasListened ? addresses() : { http: { host: "", port: 0 } });
     let isClean = true;
     const bounded = async (name: string, work: Promise<unknown>, withinMs = stopWithinMs) => {
@@ -152,13 +157,9 @@ export function createLifecycle(
       await bounded("registration", deregister());
       await sleep(waitMs);
     }
-    await Promise.all([
-      bounded("http server", server.stop(), shutdownWithinMs),
-      grpcServer && up.includes(grpcServer) ? bounded(grpcServer.name, grpcServer.stop()) : undefined,
-    ]);
+    await Promise.all(servers.map((one) => bounded(`${one.name} server`, one.stop(), shutdownWithinMs)));
     for (const group of begun.toReversed()) {
-      const components = group.filter((component) => component !== grpcServer);
-      await Promise.all(components.map((component) => bounded(component.name, component.stop())));
+      await Promise.all(group.map((component) => bounded(component.name, component.stop())));
     }
     await bounded("registry", registry.stop());
     return isClean;

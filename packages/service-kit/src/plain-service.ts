@@ -1,4 +1,10 @@
-import type { Component, IdempotencyKeys, Logger, ServiceIdentity } from "@weft/core";
+import {
+  type Component,
+  ConfigurationInvalid,
+  type IdempotencyKeys,
+  type Logger,
+  type ServiceIdentity,
+} from "@weft/core";
 import { consulRegistry, type Registry } from "@weft/discovery";
 import {
   type HttpClient,
@@ -9,11 +15,14 @@ import {
   type RawRoute,
   type Route,
 } from "@weft/transport";
+import type { GrpcClient, GrpcDefinition, GrpcService } from "@weft/transport/grpc";
 import type { ServiceConfig } from "./config.ts";
 import { formatHostPort } from "./config-reader.ts";
 import { buildOrExit, type Configured, configureOrExit } from "./configure.ts";
+import { type DescribedCall, type DescribedEvents, describeService, printAndExit } from "./describe.ts";
+import { type GrpcClientOptions, grpcClients, grpcServerOf } from "./grpc.ts";
 import type { MetricsText } from "./metrics.ts";
-import { type ListeningComponent, registrationOf } from "./registration.ts";
+import { registrationOf } from "./registration.ts";
 import { runService } from "./run-service.ts";
 
 export interface PlainServiceOptions {
@@ -32,8 +41,8 @@ export interface PlainServiceParts {
   isEdge?: boolean;
   /** Started in this order after what the kit brings, stopped in reverse; those of an inner list start together. */
   components?: (Component | Component[])[];
-  /** Started last, and registered with its port. */
-  grpcServer?: ListeningComponent;
+  /** Served on `server.grpc.addr`, started last, and registered with that port. */
+  grpcServices?: GrpcService[];
 }
 
 export type HttpClientOptions = Omit<Parameters<typeof httpClient>[1], "service">;
@@ -47,6 +56,12 @@ export interface PlainService<Own = unknown> {
   readonly registry: Registry;
   /** The same client for the same service and options; closed with the process. */
   httpClient(service: string, options?: HttpClientOptions): HttpClient;
+  /** As `httpClient`, over gRPC: `grpcClient("warehouse-inventory-service", inventoryV1.InventoryServiceDefinition)`. */
+  grpcClient<Definition extends GrpcDefinition>(
+    service: string,
+    definition: Definition,
+    options?: GrpcClientOptions,
+  ): GrpcClient<Definition>;
   /** Serves until a signal ends the process; see `runService` for the order of things. Never rejects. */
   run(parts: PlainServiceParts): Promise<void>;
 }
@@ -67,73 +82,108 @@ export function plainService<Own = unknown>(
 interface PlainServiceInternals {
   idempotency?: IdempotencyKeys;
   databaseName?: string;
+  events?: DescribedEvents;
 }
 
 export interface BuiltPlainService<Own> extends PlainService<Own> {
   runWith(parts: PlainServiceParts, internals: PlainServiceInternals): Promise<void>;
 }
 
-export function buildPlainService<Own>({ config, identity, log, metrics }: Configured<Own>): BuiltPlainService<Own> {
+export function buildPlainService<Own>(configured: Configured<Own>): BuiltPlainService<Own> {
+  const { file, config, identity, log, metrics, isDescribing } = configured;
   const { url, token } = config.consul;
   const registry = buildOrExit(() => consulRegistry({ log, metrics }, { url, token }));
-  const clients = new Map<string, ReturnType<typeof httpClient>>();
+  const https = httpClients({ registry, log, metrics, identity });
+  const grpcs = grpcClients({ registry, log, metrics, identity });
+  const calls: DescribedCall[] = [];
 
-  const service: BuiltPlainService<Own> = {
+  async function runWith(
+    { routes = [], rawRoutes, openApi, isEdge, components = [], grpcServices = [] }: PlainServiceParts,
+    { idempotency, databaseName, events }: PlainServiceInternals,
+  ): Promise<void> {
+    if (isDescribing) {
+      const described = { routes, grpcServices, events: events ?? { publishes: [], subscribes: [] }, calls };
+      return printAndExit(describeService(identity, described));
+    }
+    const grpcServer =
+      grpcServices.length === 0
+        ? undefined
+        : await grpcServerOf({ log, metrics, identity }, requireGrpc(config, file), grpcServices);
+    const extensions = events ? { "x-weft-events": events } : undefined;
+    return runService(
+      {
+        log,
+        registry,
+        server: (health) =>
+          httpServer(
+            { log, metrics, identity, ...(idempotency ? { idempotency } : {}) },
+            {
+              addr: formatHostPort(config.http),
+              timeoutMs: config.http.timeoutMs,
+              routes,
+              ...(rawRoutes ? { rawRoutes } : {}),
+              openApi: { ...openApi, extensions },
+              ...(isEdge ? { isEdge } : {}),
+              health,
+            },
+          ),
+        ...(grpcServer ? { grpcServer } : {}),
+      },
+      {
+        identity,
+        components: [[https.component, grpcs.component], ...components],
+        registration: (addresses) => registrationOf(config, identity, addresses),
+        drainWaitMs: config.drainWaitMs,
+        ...(databaseName === undefined ? {} : { databaseName }),
+      },
+    );
+  }
+
+  return {
     config,
     identity,
     log,
     metrics,
     registry,
-    httpClient(name, options = {}) {
-      const key = JSON.stringify([name, options]);
+    httpClient(service, options) {
+      calls.push({ service, protocol: "http" });
+      return https.clientOf(service, options);
+    },
+    grpcClient(service, definition, options) {
+      calls.push({ service, protocol: "grpc" });
+      return grpcs.clientOf(service, definition, options);
+    },
+    run: (parts) => runWith(parts, {}),
+    runWith,
+  };
+}
+
+/** Clients over HTTP, as code asks for them; `component` closes them. */
+function httpClients(collaborators: Parameters<typeof httpClient>[0]) {
+  const clients = new Map<string, ReturnType<typeof httpClient>>();
+  return {
+    clientOf(service: string, options: HttpClientOptions = {}): HttpClient {
+      const key = JSON.stringify([service, options]);
       let client = clients.get(key);
       if (!client) {
-        client = httpClient({ registry, log, metrics, identity }, { ...options, service: name });
+        client = httpClient(collaborators, { ...options, service });
         clients.set(key, client);
       }
       return client;
     },
-    run: (parts) => service.runWith(parts, {}),
-    runWith: (
-      { routes = [], rawRoutes, openApi, isEdge, components = [], grpcServer },
-      { idempotency, databaseName },
-    ) =>
-      runService(
-        {
-          log,
-          registry,
-          server: (health) =>
-            httpServer(
-              { log, metrics, identity, ...(idempotency ? { idempotency } : {}) },
-              {
-                addr: formatHostPort(config.http),
-                timeoutMs: config.http.timeoutMs,
-                routes,
-                ...(rawRoutes ? { rawRoutes } : {}),
-                ...(openApi ? { openApi } : {}),
-                ...(isEdge ? { isEdge } : {}),
-                health,
-              },
-            ),
-          ...(grpcServer ? { grpcServer } : {}),
-        },
-        {
-          identity,
-          components: [
-            {
-              name: "http-clients",
-              async start() {},
-              async stop() {
-                await Promise.all([...clients.values()].map((client) => client.close()));
-              },
-            },
-            ...components,
-          ],
-          registration: (addresses) => registrationOf(config, identity, addresses),
-          drainWaitMs: config.drainWaitMs,
-          ...(databaseName === undefined ? {} : { databaseName }),
-        },
-      ),
+    component: {
+      name: "http-clients",
+      async start() {},
+      async stop() {
+        await Promise.all([...clients.values()].map((client) => client.close()));
+      },
+    } satisfies Component,
   };
-  return service;
+}
+
+function requireGrpc({ grpc }: ServiceConfig, file: string): NonNullable<ServiceConfig["grpc"]> {
+  return buildOrExit(() => {
+    if (grpc) return grpc;
+    throw new ConfigurationInvalid({ path: file, fieldErrors: { "server.grpc": "is required" } });
+  });
 }

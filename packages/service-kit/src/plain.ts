@@ -2,6 +2,8 @@
 
 // Its parts
 export { type LoadServiceConfigOptions, loadServiceConfig, type ServiceConfig } from "./config.ts";
+export type { DescribedCall, DescribedEvents, ServiceDescription } from "./describe.ts";
+export type { GrpcClientOptions } from "./grpc.ts";
 export { type MetricsText, type PrometheusOptions, prometheusMetrics } from "./metrics.ts";
 // Lists, page by page
 export { type PageQuery, pageOf, pageQuery } from "./pagination.ts";
@@ -12,5 +14,6 @@ export {
   type PlainServiceParts,
   plainService,
 } from "./plain-service.ts";
+export { type RecurringCollaborators, type RecurringOptions, recurring } from "./recurring.ts";
 export type { ListeningComponent } from "./registration.ts";
 export { type RunServiceOptions, runService } from "./run-service.ts";

@@ -1,3 +1,4 @@
+import { remainingMs, Timeout } from "@weft/core";
 import type { Row, Transaction } from "../database.ts";
 import { CommitUnknown } from "../errors.ts";
 import { isConnectionFailure, translated } from "./failures.ts";
@@ -10,7 +11,7 @@ export interface OpenTransaction {
   /** Set when a part of it that joined has failed: what is left must not be committed. */
   doomed?: { cause: unknown };
   savepoint<T>(work: () => Promise<T>): Promise<T>;
-  /** @throws CommitUnknown when the connection broke after COMMIT was sent */
+  /** @throws Timeout when the caller's deadline is over; then nothing was committed   @throws CommitUnknown when the connection broke after COMMIT was sent */
   commit(): Promise<void>;
   rollback(failure: unknown): Promise<void>;
 }
@@ -91,6 +92,12 @@ class PostgresTransaction implements OpenTransaction, Transaction {
       const { cause } = this.doomed;
       await this.rollback(cause);
       throw cause;
+    }
+    if (remainingMs() === 0) {
+      // Whoever asked was told so already, and may have asked again.
+      const late = new Timeout({ operation: "a transaction" });
+      await this.rollback(late);
+      throw late;
     }
     this.isOver = true;
     // Lost before COMMIT was sent: then it certainly did not happen.

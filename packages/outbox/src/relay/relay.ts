@@ -57,7 +57,7 @@ const defaults = {
 
 export interface RelayCollaborators {
   database: Database;
-  outbox: Outbox;
+  outbox: Pick<Outbox, "onAppended">;
   broker: Broker;
   schemas: SchemaRegistry;
   log: Logger;

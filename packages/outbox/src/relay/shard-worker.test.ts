@@ -153,6 +153,36 @@ describe("shard worker", () => {
     );
   }, 60_000);
 
+  it("keeps the rest of an aggregate behind a refused row, however long the database takes to note the refusal", async () => {
+    const rows = [newRow(1, "a", 1), newRow(2, "a", 2), newRow(3, "b", 1)];
+    for (const row of rows) row.isCommitted = true;
+    const sent: string[] = [];
+    const broker = {
+      async send(records: readonly OutgoingRecord[]) {
+        const ids = records.map(({ headers }) => String(headers["event-id"]));
+        if (ids.includes("1")) throw new RecordRefused({ topic: "t", reason: "poison", message: "poison" });
+        sent.push(...ids);
+      },
+    } as unknown as Broker;
+    const inMemory = claimsInMemory(rows);
+    let batches = 0;
+    const claims: Claims = {
+      ...inMemory,
+      pending(...place) {
+        batches += 1;
+        return inMemory.pending(...place);
+      },
+      retryLater: () => sleep(10 * settings.retryBaseMs),
+    };
+    const parts = { claims, broker, schemas, log: silentLogger, isHeld: () => batches < 2, observe };
+    const worker = shardWorker(parts, settings);
+    while (!worker.isFinished()) {
+      worker.wake(true);
+      await sleep(1);
+    }
+    expect(sent).toEqual(["3"]);
+  });
+
   it("stops sending when the lease is over, and marks nothing then", async () => {
     const rows = [newRow(1, "a", 1), newRow(2, "a", 2)];
     for (const row of rows) row.isCommitted = true;

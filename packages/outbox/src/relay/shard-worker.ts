@@ -117,8 +117,11 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
 
   async function publish(rows: readonly ClaimedRow[]): Promise<void> {
     const acknowledged: ClaimedRow[] = [];
+    // Aggregates of which a row did not go out: the rest of them stays behind as long as this batch takes. `held` does not do
+    // for that, it ends by the clock: a database that is slow to note a refusal would let the next row overtake.
+    const behind = new Set<string>();
     try {
-      await deliver(await encoded(rows), acknowledged);
+      await deliver(await encoded(rows, behind), { acknowledged, behind });
     } finally {
       for (const row of acknowledged) sent.set(aggregateKeyOf(row), row.sequence);
       for (const { id } of acknowledged) inHand.add(id);
@@ -133,16 +136,18 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
     record: OutgoingRecord;
   }
 
-  async function encoded(rows: readonly ClaimedRow[]): Promise<EncodedRow[]> {
+  async function encoded(rows: readonly ClaimedRow[], behind: Set<string>): Promise<EncodedRow[]> {
     const result: EncodedRow[] = [];
     const ids = new Map<string, number | undefined>();
     for (const row of rows) {
-      if (isWaiting(aggregateKeyOf(row))) continue;
+      if (behind.has(aggregateKeyOf(row))) continue;
       const schema = `${row.eventType} ${row.eventVersion.split(".")[0]}`;
       if (!ids.has(schema)) ids.set(schema, await schemaIdOf(row));
       const schemaId = ids.get(schema);
-      if (schemaId === undefined) hold(row, settings.retryBaseMs);
-      else result.push({ row, record: recordOf(row, schemaId) });
+      if (schemaId === undefined) {
+        hold(row, settings.retryBaseMs);
+        behind.add(aggregateKeyOf(row));
+      } else result.push({ row, record: recordOf(row, schemaId) });
     }
     return result;
   }
@@ -157,10 +162,15 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
     }
   }
 
+  interface DeliveredParts {
+    acknowledged: ClaimedRow[];
+    behind: Set<string>;
+  }
+
   /** Sends in order, and halves what is refused; `acknowledged` grows with each part that the broker has. */
-  async function deliver(batch: readonly EncodedRow[], acknowledged: ClaimedRow[]): Promise<void> {
-    // After the refusal of a row the rest of its aggregate stays behind.
-    const free = batch.filter(({ row }) => !isWaiting(aggregateKeyOf(row)));
+  async function deliver(batch: readonly EncodedRow[], parts: DeliveredParts): Promise<void> {
+    const { acknowledged, behind } = parts;
+    const free = batch.filter(({ row }) => !behind.has(aggregateKeyOf(row)));
     if (free.length === 0 || !goesOn()) return;
     const outcome = await sendUntilAnswered(free.map(({ record }) => record));
     if (outcome.kind === "given-up") return;
@@ -169,11 +179,13 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
       acknowledged.push(...rows);
       observe.published(rows);
     } else if (rows.length === 1) {
-      await refuse(rows[0] as ClaimedRow, outcome.error);
+      const row = rows[0] as ClaimedRow;
+      behind.add(aggregateKeyOf(row));
+      await refuse(row, outcome.error);
     } else {
       const middle = Math.ceil(free.length / 2);
-      await deliver(free.slice(0, middle), acknowledged);
-      await deliver(free.slice(middle), acknowledged);
+      await deliver(free.slice(0, middle), parts);
+      await deliver(free.slice(middle), parts);
     }
   }
 
