@@ -1,13 +1,15 @@
 import { subscriptions } from "./adapters/events/subscriptions.ts";
+import { catalogService } from "./adapters/grpc/service.ts";
 import { catalogRoutes } from "./adapters/http/routes.ts";
 import { type ProductPageParts, productPage } from "./application/product-page.ts";
 import { manageProducts } from "./application/products.ts";
 
-/** Collaborators in, routes and handlers out. */
+/** Collaborators in; routes, methods and handlers out. */
 export function buildApp(parts: ProductPageParts) {
-  const { products } = parts;
+  const useCases = { manage: manageProducts(parts), productPage: productPage(parts) };
   return {
-    routes: catalogRoutes({ products, manage: manageProducts(parts), productPage: productPage(parts) }),
+    routes: catalogRoutes({ ...useCases, products: parts.products }),
+    grpcServices: [catalogService(useCases)],
     subscriptions,
   };
 }

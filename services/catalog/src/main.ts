@@ -1,3 +1,4 @@
+import { inventoryV1 } from "@weft/contracts/grpc";
 import { systemClock as clock } from "@weft/core";
 import { eventService } from "@weft/service-kit";
 import { inventoryClient } from "./adapters/clients/inventory-client.ts";
@@ -9,6 +10,7 @@ import { buildApp } from "./app.ts";
 const service = eventService(process.argv, {
   configFile: new URL("../config/config.yaml", import.meta.url),
   migrations: new URL("../migrations/", import.meta.url),
+  publishes: ["ProductCreated", "ProductUpdated"],
 });
 
 const app = buildApp({
@@ -16,7 +18,7 @@ const app = buildApp({
   news: postgresProductNews(service.database),
   prices: pricingClient(service.httpClient("pricing-service", { timeoutMs: 800 })),
   inventory: inventoryClient({
-    http: service.httpClient("warehouse-inventory-service", { timeoutMs: 800 }),
+    grpc: service.grpcClient("warehouse-inventory-service", inventoryV1.InventoryServiceDefinition, { timeoutMs: 800 }),
     watch: service.registry.watch("warehouse-inventory-service"),
   }),
   clock,

@@ -7,6 +7,7 @@ import { buildApp } from "./app.ts";
 const service = eventService(process.argv, {
   configFile: new URL("../config/config.yaml", import.meta.url),
   migrations: new URL("../migrations/", import.meta.url),
+  publishes: ["CustomerCreated", "CustomerUpdated"],
 });
 
 const app = buildApp({

@@ -13,7 +13,7 @@ export interface User {
  * `owner` is a customer who is named in the path or in the body; `customer` any customer: what is theirs can only be seen in
  * the resource, so the service decides, by `X-User-Id`.
  */
-interface Rule {
+export interface Rule {
   method: "GET" | "POST" | "PATCH" | "any";
   /** `{name}` is one part, `**` at the end any number. */
   path: string;
@@ -51,6 +51,8 @@ const rules: readonly Rule[] = [
   { method: "PATCH", path: "/v1/customers/{customerId}", allow: { ...ownCustomer, adminFields: ["tier"] } },
 ];
 
+type PathParts = Pick<ApiPath, "raw" | "decoded">;
+
 interface Asked {
   method: string;
   path: ApiPath;
@@ -79,9 +81,10 @@ export function authorize(user: User | undefined, { method, path, body, isPublic
   }
 }
 
-function ruleFor(
+/** The rule that decides; `docs/coverage.md` takes from it whose requests a route needs a test of. */
+export function ruleFor(
   method: string,
-  path: ApiPath,
+  path: PathParts,
   isPublicRead: boolean,
 ): { allow: Rule["allow"]; values: Record<string, string> } {
   // What may be read may be asked for without its body.
@@ -94,7 +97,7 @@ function ruleFor(
   return { allow: isPublicRead && asked === "GET" ? anyone : admin, values: {} };
 }
 
-function match(pattern: string, { raw, decoded }: ApiPath): Record<string, string> | undefined {
+function match(pattern: string, { raw, decoded }: PathParts): Record<string, string> | undefined {
   const parts = pattern.split("/").slice(1);
   const isOpen = parts.at(-1) === "**";
   const fixed = isOpen ? parts.slice(0, -1) : parts;

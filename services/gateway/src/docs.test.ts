@@ -41,6 +41,18 @@ describe("the merged document", () => {
     expect(merged.paths["/api/v1/a"]!.get).toEqual(reference("Item"));
   });
 
+  it("says of each service which events it publishes and reads", () => {
+    const events = { publishes: ["PriceChanged"], subscribes: [] };
+    const merged = mergeDocuments(
+      [
+        ["a", { ...document({}), "x-weft-events": events }],
+        ["b", document({})],
+      ],
+      { version: "1", serves },
+    );
+    expect(merged["x-weft-events"]).toEqual({ a: events });
+  });
+
   it("leaves out what is routed elsewhere, and names who did not answer", () => {
     const merged = mergeDocuments(
       [

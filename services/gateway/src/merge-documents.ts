@@ -16,7 +16,8 @@ export interface Operation {
 
 /**
  * One document out of many: paths as they are here (`/api` in front), only those that a request would reach; components that
- * differ under one name get their service's name in front. A service that did not answer is named in `x-weft-unavailable`.
+ * differ under one name get their service's name in front. `x-weft-events` is kept by service; a service that did not answer is
+ * named in `x-weft-unavailable`.
  */
 export function mergeDocuments(
   documents: readonly (readonly [service: string, document: OpenApiDocument | undefined])[],
@@ -24,12 +25,14 @@ export function mergeDocuments(
 ): OpenApiDocument {
   const paths: OpenApiDocument["paths"] = {};
   const schemas: Record<string, unknown> = {};
+  const events: Record<string, unknown> = {};
   const unavailable: string[] = [];
   for (const [service, document] of documents) {
     if (!document?.paths) {
       unavailable.push(service);
       continue;
     }
+    if (document["x-weft-events"]) events[service] = document["x-weft-events"];
     const own = renameClashes(service, document, schemas);
     Object.assign(schemas, own.components?.schemas);
     for (const [path, operations] of Object.entries(own.paths)) {
@@ -46,6 +49,7 @@ export function mergeDocuments(
       schemas,
       securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
     },
+    ...(Object.keys(events).length > 0 ? { "x-weft-events": events } : {}),
     ...(unavailable.length > 0 ? { "x-weft-unavailable": unavailable } : {}),
   };
 }

@@ -67,10 +67,10 @@ function fakeRegistry() {
 let fake: ReturnType<typeof fakeRegistry>;
 let table: RouteTable;
 let warnings: unknown[];
+const log: Logger = { ...silentLogger, warn: (fields: unknown) => void warnings.push(fields) };
 beforeEach(() => {
   fake = fakeRegistry();
   warnings = [];
-  const log: Logger = { ...silentLogger, warn: (fields: unknown) => void warnings.push(fields) };
   table = routeTable({ registry: fake.registry, log }, { self: "gateway", firstAnswerMs: 50, forgetAfterMs: 0 });
 });
 afterEach(() => table.stop());
@@ -124,6 +124,23 @@ describe("which service serves a path", () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     fake.names("new");
     expect(table.match("/v1/things")?.service).toBe("new");
+  });
+
+  it("goes to the next while the older is not registered, and back to it; told once", async () => {
+    table = routeTable({ registry: fake.registry, log }, { self: "gateway", firstAnswerMs: 50 });
+    fake.instances("old", instance("old", "/v1/things", 10));
+    fake.instances("new", instance("new", "/v1/things", 20));
+    fake.names("old", "new");
+    await table.start();
+    fake.instances("old");
+    fake.names("new");
+    expect(table.match("/v1/things")?.service).toBe("new");
+    fake.names();
+    expect(table.match("/v1/things")?.service).toBe("old");
+    fake.names("old", "new");
+    fake.instances("old", instance("old", "/v1/things", 30));
+    expect(table.match("/v1/things")?.service).toBe("old");
+    expect(warnings).toEqual([{ prefix: "/v1/things", routedTo: "old", ignored: "new" }]);
   });
 
   it("is known from the catalog where no instance was ever healthy", async () => {

@@ -102,15 +102,16 @@ export function routeTable(
   }
 
   function rebuild(): void {
-    const winners = new Map<string, { service: string; age: number }>();
-    for (const [service, { claims }] of known) {
+    const winners = new Map<string, Claimant>();
+    for (const [service, { claims, goneAt }] of known) {
       for (const [prefix, age] of claims) {
+        const claimant = { service, age, isGone: goneAt !== undefined };
         const other = winners.get(prefix);
-        if (!other) winners.set(prefix, { service, age });
+        if (!other) winners.set(prefix, claimant);
         else {
-          const isOlder = age < other.age || (age === other.age && service < other.service);
-          if (isOlder) winners.set(prefix, { service, age });
-          tellOnce(prefix, isOlder ? [service, other.service] : [other.service, service]);
+          const [winner, loser] = comesBefore(claimant, other) ? [claimant, other] : [other, claimant];
+          winners.set(prefix, winner);
+          if (!loser.isGone) tellOnce(prefix, [winner.service, loser.service]);
         }
       }
     }
@@ -169,14 +170,29 @@ export function routeTable(
       for (const { unwatch } of known.values()) unwatch();
       known.clear();
     },
-    health: () => ({ status: "healthy", details: { prefixes: table.length } }),
+    health: () => ({ status: "healthy", details: { prefixes: table.length, services: servicesIn(table) } }),
     match(path) {
       const found = table.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`));
       if (!found) return undefined;
       return { service: found.service, isPublicRead: known.get(found.service)?.isPublicRead ?? false };
     },
-    services: () => [...new Set(table.map(({ service }) => service))].sort(),
+    services: () => servicesIn(table),
   };
+}
+
+const servicesIn = (table: readonly { service: string }[]) => [...new Set(table.map(({ service }) => service))].sort();
+
+interface Claimant {
+  service: string;
+  age: number;
+  /** Known from before, but no longer registered. */
+  isGone: boolean;
+}
+
+/** The older registration has a prefix; one that was taken back has it only while nobody else wants it. */
+function comesBefore(one: Claimant, other: Claimant): boolean {
+  if (one.isGone !== other.isGone) return other.isGone;
+  return one.age < other.age || (one.age === other.age && one.service < other.service);
 }
 
 /** `/v1/catalog, /v1/categories/` → both, without the slash at the end; what is no path is left out. */

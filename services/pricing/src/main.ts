@@ -7,6 +7,7 @@ import { subscriptions } from "./subscriptions.ts";
 const service = eventService(process.argv, {
   configFile: new URL("../config/config.yaml", import.meta.url),
   migrations: new URL("../migrations/", import.meta.url),
+  publishes: ["PriceChanged"],
 });
 
 await service.run({ routes: pricingRoutes({ prices: postgresPriceStore(service), clock }), subscriptions });

@@ -20,7 +20,12 @@ export interface PriceStore {
   isKnownProduct(productId: string): Promise<boolean>;
 }
 
-export function postgresPriceStore({ database, outbox }: { database: Database; outbox: Outbox }): PriceStore {
+export interface PriceStoreParts {
+  database: Database;
+  outbox: Outbox<"PriceChanged">;
+}
+
+export function postgresPriceStore({ database, outbox }: PriceStoreParts): PriceStore {
   return {
     async find(productId, warehouseId) {
       const { rows } = await database.query<PriceRow>(

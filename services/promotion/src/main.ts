@@ -10,6 +10,7 @@ import { expirySweep } from "./application/expiry-sweep.ts";
 const service = eventService(process.argv, {
   configFile: new URL("../config/config.yaml", import.meta.url),
   migrations: new URL("../migrations/", import.meta.url),
+  publishes: ["PromotionCreated", "PromotionStatusChanged", "PromotionApplied"],
 });
 const { database, log } = service;
 

@@ -1,4 +1,5 @@
-import { type Clock, type Component, type Logger, newContext, reasonOf, runInContext } from "@weft/core";
+import type { Clock, Component, Logger } from "@weft/core";
+import { recurring } from "@weft/service-kit/plain";
 import { expire } from "../domain/promotion.ts";
 import type { PromotionStore } from "./ports.ts";
 
@@ -20,55 +21,25 @@ export function expirySweep(
   options: ExpirySweepOptions = {},
 ): Component & { sweep(): Promise<number> } {
   const { intervalMs, batchSize } = { ...defaults, ...options };
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<unknown> = Promise.resolve();
-  let isStopping = false;
-  let failure: string | undefined;
 
-  const sweep = async (): Promise<number> => {
+  async function sweep(isStopping = () => false): Promise<number> {
     let expired = 0;
-    while (!isStopping) {
+    while (!isStopping()) {
       const overdue = await promotions.overdue(clock.now(), batchSize);
       for (const promotionId of overdue) {
-        if (isStopping) return expired;
+        if (isStopping()) return expired;
         await promotions.change(promotionId, (promotion) => expire(promotion, clock.now()));
         expired += 1;
       }
       if (overdue.length < batchSize) return expired;
     }
     return expired;
-  };
+  }
 
-  const schedule = () => {
-    timer = setTimeout(() => {
-      running = runInContext(newContext(), sweep)
-        .then((expired) => {
-          failure = undefined;
-          if (expired > 0) log.info({ expired }, "promotions expired");
-        })
-        .catch((error: Error) => {
-          // The next sweep does the same again: nothing is lost but time.
-          failure = reasonOf(error);
-          log.warn({ err: error }, "expiry sweep failed");
-        })
-        .finally(() => {
-          if (!isStopping) schedule();
-        });
-    }, intervalMs);
-  };
+  async function work(isStopping: () => boolean): Promise<void> {
+    const expired = await sweep(isStopping);
+    if (expired > 0) log.info({ expired }, "promotions expired");
+  }
 
-  return {
-    name: "expiry-sweep",
-    sweep,
-    async start() {
-      isStopping = false;
-      schedule();
-    },
-    async stop() {
-      isStopping = true;
-      clearTimeout(timer);
-      await running;
-    },
-    health: () => (failure === undefined ? { status: "healthy" } : { status: "degraded", message: failure }),
-  };
+  return { ...recurring({ log, work }, { name: "expiry-sweep", intervalMs }), sweep };
 }

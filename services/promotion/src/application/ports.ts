@@ -9,7 +9,7 @@ export interface PromotionFilter {
 
 /** A place in the list of promotions, newest first. */
 type Position = number;
-export type Listed<Item> = Item & { position: Position };
+type Listed<Item> = Item & { position: Position };
 
 export interface PromotionStore {
   /** Saves it and publishes `PromotionCreated` in one transaction.   @throws PromotionExists */

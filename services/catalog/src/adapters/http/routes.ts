@@ -5,15 +5,13 @@ import type { ProductFilter, ProductStore } from "../../application/ports.ts";
 import type { productPage } from "../../application/product-page.ts";
 import type { manageProducts } from "../../application/products.ts";
 import type { NewProduct, Product, ProductPatch } from "../../domain/product.ts";
-import { newProduct, pageData, productData, productPatch } from "./schemas.ts";
+import { creationTimeoutMs, newProduct, pageData, pageOptions, productData, productPatch } from "../schemas.ts";
 
 export interface CatalogRoutesParts {
   manage: ReturnType<typeof manageProducts>;
   productPage: ReturnType<typeof productPage>;
   products: ProductStore;
 }
-
-const creationTimeoutMs = 30_000;
 
 export function catalogRoutes({ manage, productPage, products }: CatalogRoutesParts): Route[] {
   const one = { type: "object", properties: { product: productData } };
@@ -66,13 +64,7 @@ export function catalogRoutes({ manage, productPage, products }: CatalogRoutesPa
     method: "GET",
     path: "/v1/catalog/products/{productId}",
     summary: "Gives one product with price, stock (where a warehouse is given), promotions, rating and availability",
-    query: {
-      type: "object",
-      properties: {
-        warehouseId: field.id,
-        quantity: { type: "integer", minimum: 1, maximum: 1_000_000, default: 1 },
-      },
-    },
+    query: { type: "object", properties: pageOptions },
     response: pageData,
     errors: ["PRODUCT_NOT_FOUND"],
     async handle({ params, query: { warehouseId, quantity } }) {

@@ -1,75 +1,75 @@
-import type { Database, Outbox, Queryable } from "@weft/outbox";
+import type { Database, Outbox } from "@weft/outbox";
+import { aggregateStore } from "@weft/service-kit";
 import type { ProductStore } from "../../application/ports.ts";
 import { ProductExists, ProductNotFound } from "../../domain/errors.ts";
 import type { Attributes, Product } from "../../domain/product.ts";
 
-const topic = "catalog.events";
+export interface ProductStoreParts {
+  database: Database;
+  outbox: Outbox<"ProductCreated" | "ProductUpdated">;
+}
 
-/** The outbox is locked before the row, everywhere, so that events are numbered in the order of the changes. */
-export function postgresProductStore({ database, outbox }: { database: Database; outbox: Outbox }): ProductStore {
+export function postgresProductStore(parts: ProductStoreParts): ProductStore {
+  const products = aggregateStore(parts, {
+    topic: "catalog.events",
+    table: "products",
+    id: "product_id",
+    toRow: (product: Product) => ({
+      product_id: product.productId,
+      sku: product.sku,
+      name: product.name,
+      category_id: product.categoryId,
+      description: product.description ?? null,
+      attributes: JSON.stringify(product.attributes),
+      created_at: product.createdAt,
+      updated_at: product.updatedAt,
+    }),
+    fromRow: (row: ProductRow): Product => ({
+      productId: row.product_id,
+      sku: row.sku,
+      name: row.name,
+      categoryId: row.category_id,
+      ...(row.description === null ? {} : { description: row.description }),
+      attributes: row.attributes,
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+    }),
+  });
+
   return {
-    create: (product) =>
-      database.transaction(async (tx) => {
-        const { productId, sku, name, categoryId, description, attributes, createdAt } = product;
-        await outbox.lock(tx, [{ topic, aggregateId: productId }]);
-        const { rowCount } = await tx.query(
-          `insert into products (product_id, sku, name, category_id, description, attributes, created_at, updated_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
-          [productId, sku, name, categoryId, description ?? null, JSON.stringify(attributes), createdAt, createdAt],
-        );
-        if (rowCount === 0) throw new ProductExists({ field: (await findIn(tx, productId)) ? "productId" : "sku" });
-        await outbox.append(tx, "ProductCreated", {
-          productId,
-          sku,
-          name,
-          categoryId,
-          ...(description === undefined ? {} : { description }),
-          attributes,
-          createdAt: createdAt.toISOString(),
-        });
-      }),
-
-    find: (productId) => findIn(database, productId),
-
-    async list({ categoryId, q }, limit, before) {
-      const { rows } = await database.query<ProductRow>(
-        `select * from products
-          where ($1::text is null or category_id = $1)
-            and ($2::text is null or name ilike $2 or sku ilike $2 or description ilike $2)
-            and ($3::bigint is null or seq < $3)
-          order by seq desc limit $4`,
-        [categoryId ?? null, q === undefined ? null : `%${escapeLike(q)}%`, before ?? null, limit],
-      );
-      return rows.map((row) => ({ ...productOf(row), position: Number(row.seq) }));
+    async create(product) {
+      const { updatedAt: _, createdAt, ...told } = product;
+      const data = { ...told, createdAt: createdAt.toISOString() };
+      const created = await products.create(product, [{ type: "ProductCreated", data }]);
+      // Two rows may collide in two ways: by their id, or by their SKU.
+      if (!created.isNew) throw new ProductExists({ field: created.existing ? "productId" : "sku" });
     },
 
-    change: (productId, decide) =>
-      database.transaction(async (tx) => {
-        await outbox.lock(tx, [{ topic, aggregateId: productId }]);
-        const before = await findIn(tx, productId, "for update");
-        if (before === undefined) throw new ProductNotFound({ productId });
+    find: (productId) => products.find(productId),
+
+    list: ({ categoryId, q }, limit, before) =>
+      products.list(
+        { category_id: categoryId },
+        limit,
+        before,
+        q === undefined
+          ? undefined
+          : { sql: "name ilike $1 or sku ilike $1 or description ilike $1", values: [`%${escapeLike(q)}%`] },
+      ),
+
+    async change(productId, decide) {
+      const change = products.change(productId, (before) => {
         const { product, changes } = decide(before);
-        if (Object.keys(changes).length === 0) return before;
-        await tx
-          .query(
-            `update products set sku = $2, name = $3, category_id = $4, description = $5, attributes = $6, updated_at = $7
-              where product_id = $1`,
-            [
-              productId,
-              product.sku,
-              product.name,
-              product.categoryId,
-              product.description ?? null,
-              JSON.stringify(product.attributes),
-              product.updatedAt,
-            ],
-          )
-          .catch((error) => {
-            throw isTakenSku(error) ? new ProductExists({ field: "sku" }, { cause: error }) : error;
-          });
-        await outbox.append(tx, "ProductUpdated", { productId, changes, updatedAt: product.updatedAt.toISOString() });
-        return product;
-      }),
+        if (Object.keys(changes).length === 0) return undefined;
+        const data = { productId, changes, updatedAt: product.updatedAt.toISOString() };
+        return { thing: product, events: [{ type: "ProductUpdated", data }] };
+      });
+      const changed = await change.catch((error) => {
+        throw isTakenSku(error) ? new ProductExists({ field: "sku" }, { cause: error }) : error;
+      });
+      if (changed === undefined) throw new ProductNotFound({ productId });
+      return changed;
+    },
   };
 }
 
@@ -82,7 +82,6 @@ function isTakenSku(error: { code?: unknown; constraint?: unknown }): boolean {
 
 type ProductRow = {
   product_id: string;
-  seq: string;
   sku: string;
   name: string;
   category_id: string;
@@ -91,23 +90,3 @@ type ProductRow = {
   created_at: Date;
   updated_at: Date;
 };
-
-async function findIn(queryable: Queryable, productId: string, lock = ""): Promise<Product | undefined> {
-  const { rows } = await queryable.query<ProductRow>(`select * from products where product_id = $1 ${lock}`, [
-    productId,
-  ]);
-  return rows[0] && productOf(rows[0]);
-}
-
-function productOf(row: ProductRow): Product {
-  return {
-    productId: row.product_id,
-    sku: row.sku,
-    name: row.name,
-    categoryId: row.category_id,
-    ...(row.description === null ? {} : { description: row.description }),
-    attributes: row.attributes,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
-}

@@ -1,6 +1,7 @@
-import type { Database, Outbox, Transaction } from "@weft/outbox";
+import { fromCents } from "@weft/core";
+import type { Database, Transaction } from "@weft/outbox";
 import type { Activity, ActivityStore, EventEffects } from "../../application/ports.ts";
-import { changeCustomer } from "./customer-store.ts";
+import { type CustomerStoreParts, customerAggregates, published } from "./customer-store.ts";
 
 export function postgresActivityStore(database: Database): ActivityStore {
   return {
@@ -28,10 +29,10 @@ export function postgresActivityStore(database: Database): ActivityStore {
   };
 }
 
-/** @param service how this service signs the changes that it makes by itself */
-export const eventEffects =
-  ({ outbox }: { outbox: Outbox }, { service }: { service: string }) =>
-  (tx: Transaction): EventEffects => ({
+/** @param options `service`: how this service signs the changes that it makes by itself */
+export function eventEffects(parts: CustomerStoreParts, { service }: { service: string }) {
+  const customers = customerAggregates(parts);
+  return (tx: Transaction): EventEffects => ({
     async addActivity({ activityId, customerId, type, occurredAt, details }) {
       await tx.query(
         `insert into activity (activity_id, customer_id, type, occurred_at, details) values ($1, $2, $3, $4, $5)
@@ -43,9 +44,10 @@ export const eventEffects =
     async addPurchase({ eventId, customerId, promotionId, orderId, amount, appliedAt }, decide) {
       const { rowCount } = await tx.query(
         `insert into purchases (event_id, customer_id, promotion_id, order_id, amount, applied_at)
-         values ($1, $2, $3, $4, $5::bigint / 100.0, $6) on conflict do nothing`,
-        [eventId, customerId, promotionId, orderId, amount, appliedAt],
+         values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+        [eventId, customerId, promotionId, orderId, fromCents(amount), appliedAt],
       );
-      if (rowCount === 1) await changeCustomer({ tx, outbox }, customerId, service, decide);
+      if (rowCount === 1) await customers.in(tx).change(customerId, (before) => published(decide(before), service));
     },
   });
+}

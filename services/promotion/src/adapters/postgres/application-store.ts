@@ -7,7 +7,7 @@ export function postgresApplicationStore({
   outbox,
 }: {
   database: Database;
-  outbox: Outbox;
+  outbox: Outbox<"PromotionApplied">;
 }): ApplicationStore {
   return {
     find: (promotionId, orderId) => findIn(database, promotionId, orderId),

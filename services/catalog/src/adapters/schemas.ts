@@ -1,11 +1,19 @@
 import { closed, field, orNull } from "@weft/transport";
 
+/** The bound of creating a product, in milliseconds. */
+export const creationTimeoutMs = 30_000;
+
 const told = {
   sku: field.text(64),
   name: field.text(200),
   categoryId: field.id,
   description: { ...field.text(5000), minLength: 0 },
   attributes: { type: "object", ...field.free(100) },
+};
+
+export const pageOptions = {
+  warehouseId: field.id,
+  quantity: { type: "integer", minimum: 1, maximum: 1_000_000, default: 1 },
 };
 
 export const newProduct = closed({ productId: field.id, ...told }, ["sku", "name", "categoryId"]);
