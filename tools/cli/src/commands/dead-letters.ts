@@ -1,7 +1,8 @@
-import { decodeWire, topics } from "@weft/contracts";
+import { decodeWire } from "@weft/contracts";
 import { NotFound } from "@weft/core";
 import type { Broker, IncomingRecord } from "@weft/messaging";
 import { Command } from "commander";
+import { deadLetterTopics } from "../topics.ts";
 import { WrongUse } from "../wrong-use.ts";
 import { note, printJson, printRows } from "./print.ts";
 import { inSession, type Session, withAddresses } from "./session.ts";
@@ -37,8 +38,6 @@ async function readAll(broker: Broker, topic: string): Promise<IncomingRecord[]>
 
 const header = (record: IncomingRecord, name: string) => record.headers[name]?.toString("utf8") ?? "";
 
-const dlqTopics = () => topics.filter(({ kind }) => kind === "dead-letters").map(({ name }) => name);
-
 function summary(record: IncomingRecord) {
   return {
     id: `${record.topic}:${record.partition}:${record.offset}`,
@@ -65,11 +64,13 @@ export function dlqCommand(): Command {
         if (!Number.isInteger(limit) || limit < 1 || limit > maxListed) {
           throw new WrongUse({ message: `--limit takes a number from 1 to ${maxListed}, and is ${options.limit}` });
         }
-        const wanted = dlqTopics().filter(
+        const wanted = deadLetterTopics().filter(
           (topic) => group === undefined || topic === `${group}.dlq` || topic === group,
         );
         if (wanted.length === 0)
-          throw new WrongUse({ message: `${group} has no dead-letter topic; there are ${dlqTopics().join(", ")}` });
+          throw new WrongUse({
+            message: `${group} has no dead-letter topic; there are ${deadLetterTopics().join(", ")}`,
+          });
         const broker = await session.broker();
         const present = new Set((await broker.topics()).map(({ topic }) => topic));
         const rows: Record<string, unknown>[] = [];
@@ -91,7 +92,7 @@ export function dlqCommand(): Command {
     ).action(
       inSession(async (session: Session, id: string) => {
         const [, topic, partition, offset] = /^(.+):(\d+):(\d+)$/.exec(id) ?? [];
-        if (topic === undefined || !dlqTopics().includes(topic)) {
+        if (topic === undefined || !deadLetterTopics().includes(topic)) {
           throw new WrongUse({ message: `${id} is not a dead letter's id; \`pnpm weft dlq list\` shows them` });
         }
         const records = await readAll(await session.broker(), topic);

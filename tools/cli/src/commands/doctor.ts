@@ -1,8 +1,9 @@
 import { existsSync, statfsSync } from "node:fs";
-import { eventTypes, topics } from "@weft/contracts";
+import { eventTypes } from "@weft/contracts";
 import { defineError, WeftError } from "@weft/core";
 import { Command } from "commander";
 import { stateDirectory } from "../layout.ts";
+import { deadLetterTopics, topics } from "../topics.ts";
 import { groupLags } from "./groups.ts";
 import { outboxStatuses } from "./outbox.ts";
 import { print, printJson, visible } from "./print.ts";
@@ -114,8 +115,9 @@ function checks(session: Session): Check[] {
       async look() {
         const broker = await session.broker().catch(silent);
         const there = new Set((await broker.topics()).map(({ topic }) => topic));
-        const missing = topics.filter(({ name }) => !there.has(name)).map(({ name }) => name);
-        if (missing.length === 0) return { ok: true, found: `all ${topics.length} topics are there` };
+        const needed = topics();
+        const missing = needed.filter(({ name }) => !there.has(name)).map(({ name }) => name);
+        if (missing.length === 0) return { ok: true, found: `all ${needed.length} topics are there` };
         return { ok: false, found: `${missing.join(", ")} missing`, advice: "`pnpm dev` creates them at its start" };
       },
     },
@@ -193,9 +195,8 @@ function checks(session: Session): Check[] {
       needs: "kafka",
       async look() {
         const broker = await session.broker();
-        const names = topics.filter(({ kind }) => kind === "dead-letters").map(({ name }) => name);
         const counts = await Promise.all(
-          names.map(async (name) => {
+          deadLetterTopics().map(async (name) => {
             const offsets = await broker.topicOffsets(name);
             return { name, count: offsets.reduce((sum, { first, next }) => sum + Number(next - first), 0) };
           }),

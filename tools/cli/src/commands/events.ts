@@ -4,6 +4,7 @@ import { directPublisher, type IncomingRecord } from "@weft/messaging";
 import { Command } from "commander";
 import { WrongUse } from "../wrong-use.ts";
 import { completeEnvelope } from "./event-input.ts";
+import { eventMapCommand } from "./event-map.ts";
 import { readJson } from "./input.ts";
 import { print, printJson, printRows, visible } from "./print.ts";
 import { inSession, type Session, withAddresses } from "./session.ts";
@@ -79,6 +80,7 @@ export function eventsCommand(): Command {
       }),
     ),
   );
+  command.addCommand(eventMapCommand());
   command.addCommand(tailCommand());
   return command;
 }

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import { dlqCommand } from "./dead-letters.ts";
+import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { eventsCommand } from "./events.ts";
 import { groupsCommand } from "./groups.ts";
+import { newCommand } from "./new.ts";
 import { outboxCommand } from "./outbox.ts";
 import { schemasCommand } from "./schemas.ts";
 import { callCommand, servicesCommand } from "./services.ts";
@@ -19,5 +21,7 @@ export function commands(): Command[] {
     dlqCommand(),
     groupsCommand(),
     doctorCommand(),
+    demoCommand(),
+    newCommand(),
   ];
 }

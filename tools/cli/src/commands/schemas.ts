@@ -3,10 +3,12 @@ import { generateContracts } from "@weft/contracts/generate";
 import { Command } from "commander";
 import { repositoryRoot } from "../layout.ts";
 import { print, printRows } from "./print.ts";
+import { checkCommand } from "./schemas-check.ts";
 import { inSession, type Session, withAddresses } from "./session.ts";
 
 export function schemasCommand(): Command {
   const command = new Command("schemas").description("the documents in schemas/ and what is made from them");
+  command.addCommand(checkCommand());
   command.addCommand(
     withAddresses(
       new Command("register").description("register every event in the Schema Registry; changes nothing that is there"),

@@ -1,7 +1,7 @@
-import { topics } from "@weft/contracts";
 import { createLogger } from "@weft/core";
 import { schemaRegistry } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
+import { topics } from "../topics.ts";
 import type { Addresses } from "./infrastructure.ts";
 
 /** How long Kafka may stay silent, in milliseconds; embedded, it was waited for already. */
@@ -24,7 +24,7 @@ export async function setUpContracts(
   const createTopics = async () => {
     await broker.start();
     const { created } = await broker.createTopics(
-      topics.map(({ name, partitions, retentionMs, replication }) => ({
+      topics().map(({ name, partitions, retentionMs, replication }) => ({
         topic: name,
         partitions,
         replication: replication[options.replication],

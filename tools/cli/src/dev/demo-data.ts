@@ -1,10 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { defineError } from "@weft/core";
+import { type Answer, type GatewayClient, gatewayClient } from "../demo/gateway-client.ts";
+import { monotonicTicker } from "../demo/monotonic-ticker.ts";
 
 /** The shop as it looks on the first start. Ids are fixed, so that a second load finds them taken and changes nothing. */
-const demo = {
+export const demoShop = {
+  warehouses: ["wh_north", "wh_south"],
   customers: [
     { customerId: "cust_demo", email: "demo@example.com", profile: { firstName: "Dana", lastName: "Demo" } },
     {
@@ -21,10 +24,31 @@ const demo = {
     },
   ],
   products: [
-    { productId: "prod_loom", sku: "LOOM-1", name: "Table loom", categoryId: "looms", price: 420 },
-    { productId: "prod_shuttle", sku: "SHUTTLE-1", name: "Boat shuttle", categoryId: "tools", price: 24.5 },
-    { productId: "prod_wool", sku: "WOOL-1", name: "Merino wool, 500 g", categoryId: "yarns", price: 38.9 },
-    { productId: "prod_linen", sku: "LINEN-1", name: "Linen warp, 250 g", categoryId: "yarns", price: 17.2 },
+    { productId: "prod_loom", sku: "LOOM-1", name: "Table loom", categoryId: "looms", price: 420, onHand: 40 },
+    {
+      productId: "prod_shuttle",
+      sku: "SHUTTLE-1",
+      name: "Boat shuttle",
+      categoryId: "tools",
+      price: 24.5,
+      onHand: 250,
+    },
+    {
+      productId: "prod_wool",
+      sku: "WOOL-1",
+      name: "Merino wool, 500 g",
+      categoryId: "yarns",
+      price: 38.9,
+      onHand: 400,
+    },
+    {
+      productId: "prod_linen",
+      sku: "LINEN-1",
+      name: "Linen warp, 250 g",
+      categoryId: "yarns",
+      price: 17.2,
+      onHand: 300,
+    },
   ],
   promotions: [
     {
@@ -43,6 +67,75 @@ const demo = {
       },
     },
   ],
+  shipments: [
+    {
+      shipmentId: "shp_demo_delivered",
+      orderId: "order_demo_1",
+      customerId: "cust_demo",
+      warehouse: "wh_north",
+      items: [{ productId: "prod_wool", sku: "WOOL-1", quantity: 4 }],
+      moves: ["picked", "shipped", "delivered"],
+    },
+    {
+      shipmentId: "shp_demo_shipped",
+      orderId: "order_demo_2",
+      customerId: "cust_ada",
+      warehouse: "wh_south",
+      items: [
+        { productId: "prod_loom", sku: "LOOM-1", quantity: 1 },
+        { productId: "prod_shuttle", sku: "SHUTTLE-1", quantity: 6 },
+      ],
+      moves: ["picked", "shipped"],
+    },
+    {
+      shipmentId: "shp_demo_created",
+      orderId: "order_demo_3",
+      customerId: "cust_grace",
+      warehouse: "wh_north",
+      items: [{ productId: "prod_linen", sku: "LINEN-1", quantity: 12 }],
+      moves: [],
+    },
+    {
+      shipmentId: "shp_demo_cancelled",
+      orderId: "order_demo_4",
+      customerId: "cust_grace",
+      warehouse: "wh_south",
+      items: [{ productId: "prod_loom", sku: "LOOM-1", quantity: 2 }],
+      moves: ["cancelled"],
+    },
+  ],
+  reviews: [
+    {
+      review: {
+        reviewId: "rev_demo_approved",
+        productId: "prod_wool",
+        customerId: "cust_demo",
+        rating: 5,
+        title: "Soft and even",
+        content: "Warps without a single knot.",
+      },
+      moderation: "approved",
+    },
+    {
+      review: {
+        reviewId: "rev_demo_pending",
+        productId: "prod_shuttle",
+        customerId: "cust_ada",
+        rating: 4,
+        title: "Runs well",
+      },
+    },
+    {
+      review: {
+        reviewId: "rev_demo_rejected",
+        productId: "prod_loom",
+        customerId: "cust_demo",
+        rating: 1,
+        title: "!!!",
+      },
+      moderation: "rejected",
+    },
+  ],
 };
 
 const DemoDataRefused = defineError<{ reason: string }>({
@@ -59,49 +152,80 @@ export async function loadDemoOnce(
 ): Promise<string | undefined> {
   const marker = join(stateDir, "demo-loaded");
   if (existsSync(marker)) return undefined;
-  const loaded = await load(gatewayUrl, adminToken).catch((cause: Error) => {
-    throw new DemoDataRefused({ reason: cause.message }, { cause });
-  });
+  const gateway = gatewayClient({ ticker: monotonicTicker }, { url: gatewayUrl, giveUpAfterMs: maxWaitMs });
+  const loaded = await loadDemoShop(gateway, adminToken);
   writeFileSync(marker, `${new Date().toISOString()}\n`);
   return `${loaded} things loaded`;
 }
 
-/** Through the gateway, as anybody would. */
-async function load(gatewayUrl: string, adminToken: string): Promise<number> {
-  let created = 0;
-  const send = async (method: string, path: string, body: unknown) => {
-    const response = await fetch(`${gatewayUrl}/api${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${adminToken}`,
-        "content-type": "application/json",
-        "idempotency-key": `demo-${randomUUID()}`,
-      },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(15_000),
-    });
-    const text = await response.text();
-    if (response.status === 201 || response.status === 200) created++;
-    else if (response.status !== 409)
-      throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 300)}`);
+/** How long a service may take until it serves what it registered for. */
+const maxWaitMs = 20_000;
+const everyMs = 50;
+
+/**
+ * Through the gateway, as anybody would; what is there stays as it is. Each thing waits for the service that takes it, and
+ * comes after what it refers to: a shipment needs stock, a review a product.
+ * @returns how many things were made   @throws DemoDataRefused
+ */
+export async function loadDemoShop(
+  gateway: GatewayClient,
+  adminToken: string,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<number> {
+  let made = 0;
+  /**
+   * Until the gateway knows who serves the path, and that one answers.
+   * @param expected codes of refusals that are an answer too
+   */
+  const insist = async (what: string, ask: () => Promise<Answer>, expected: RegExp): Promise<"done" | "refused"> => {
+    const until = performance.now() + maxWaitMs;
+    for (;;) {
+      const { outcome, code = "" } = await ask();
+      if (outcome === "ok") return "done";
+      if (expected.test(code)) return "refused";
+      const isUnserved = outcome === "failed" || code === "NOT_FOUND";
+      signal?.throwIfAborted();
+      if (!isUnserved || performance.now() > until)
+        throw new DemoDataRefused({ reason: `${what} was answered ${code}` });
+      await pause(everyMs);
+    }
   };
+  const write = async (method: "POST" | "PUT" | "PATCH", path: string, body: unknown) => {
+    const ask = () => gateway.write(method, path, body, adminToken);
+    if ((await insist(`${method} ${path}`, ask, /_EXISTS$|^INVALID_TRANSITION$/)) === "done") made++;
+  };
+  const setWhereUnset = async (path: string, body: unknown) => {
+    const found = await insist(`GET ${path}`, () => gateway.read(path, adminToken), /_NOT_FOUND$/);
+    if (found === "refused") await write("PUT", path, body);
+  };
+
   const from = new Date();
-  const to = new Date(from.getTime() + 365 * 24 * 3600 * 1000);
-  await Promise.all(demo.customers.map((customer) => send("POST", "/v1/customers", customer)));
-  await Promise.all(
-    demo.products.map(async ({ price, ...product }) => {
-      await send("POST", "/v1/catalog/products", product);
-      await send("PUT", `/v1/pricing/products/${product.productId}/price`, { basePrice: price, currency: "EUR" });
+  const dates = {
+    effectiveFrom: from.toISOString(),
+    effectiveTo: new Date(from.getTime() + 365 * 24 * 3600 * 1000).toISOString(),
+  };
+  const { warehouses, customers, products, promotions, shipments, reviews } = demoShop;
+  await Promise.all([
+    ...customers.map((customer) => write("POST", "/v1/customers", customer)),
+    ...promotions.map((promotion) => write("POST", "/v1/promotions", { ...promotion, ...dates })),
+    ...products.map(async ({ price, onHand, ...product }) => {
+      await write("POST", "/v1/catalog/products", product);
+      const { productId } = product;
+      await setWhereUnset(`/v1/pricing/products/${productId}/price`, { basePrice: price, currency: "EUR" });
+      for (const warehouseId of warehouses)
+        await setWhereUnset(`/v1/inventory/products/${productId}/warehouses/${warehouseId}`, { onHand });
     }),
-  );
-  await Promise.all(
-    demo.promotions.map((promotion) =>
-      send("POST", "/v1/promotions", {
-        ...promotion,
-        effectiveFrom: from.toISOString(),
-        effectiveTo: to.toISOString(),
-      }),
-    ),
-  );
-  return created;
+  ]);
+  await Promise.all([
+    ...shipments.map(async ({ warehouse, moves, ...shipment }) => {
+      const fulfillmentEntity = { type: "warehouse", id: warehouse };
+      await write("POST", "/v1/shipments", { ...shipment, fulfillmentEntity });
+      for (const status of moves) await write("PATCH", `/v1/shipments/${shipment.shipmentId}`, { status });
+    }),
+    ...reviews.map(async ({ review, moderation }) => {
+      await write("POST", "/v1/reviews", review);
+      if (moderation) await write("PATCH", `/v1/reviews/${review.reviewId}`, { status: moderation });
+    }),
+  ]);
+  return made;
 }

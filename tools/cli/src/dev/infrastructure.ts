@@ -1,4 +1,5 @@
 import { type EmbeddedProcess, type EmbeddedServerName, spawnEmbedded } from "@weft/embedded";
+import { environmentNames } from "../environment.ts";
 import { WrongUse } from "../wrong-use.ts";
 import type { SuperviseWith } from "./mesh.ts";
 import { type Launched, type Supervised, supervise } from "./supervise.ts";
@@ -27,17 +28,12 @@ export interface ServerAddress {
   text: string;
 }
 
-const servers: { name: EmbeddedServerName; portName: string; usualPort: number; addressName: keyof Addresses }[] = [
-  { name: "postgres", portName: "WEFT_POSTGRES_PORT", usualPort: 5432, addressName: "WEFT_POSTGRES_URL" },
-  { name: "kafka", portName: "WEFT_KAFKA_PORT", usualPort: 9092, addressName: "WEFT_KAFKA_BROKERS" },
-  { name: "consul", portName: "WEFT_CONSUL_PORT", usualPort: 8500, addressName: "WEFT_CONSUL_URL" },
-  {
-    name: "schema-registry",
-    portName: "WEFT_SCHEMA_REGISTRY_PORT",
-    usualPort: 8081,
-    addressName: "WEFT_SCHEMA_REGISTRY_URL",
-  },
-];
+const servers = [
+  { name: "postgres", portName: "WEFT_POSTGRES_PORT", addressName: "WEFT_POSTGRES_URL" },
+  { name: "kafka", portName: "WEFT_KAFKA_PORT", addressName: "WEFT_KAFKA_BROKERS" },
+  { name: "consul", portName: "WEFT_CONSUL_PORT", addressName: "WEFT_CONSUL_URL" },
+  { name: "schema-registry", portName: "WEFT_SCHEMA_REGISTRY_PORT", addressName: "WEFT_SCHEMA_REGISTRY_URL" },
+] as const satisfies { name: EmbeddedServerName; portName: string; addressName: keyof Addresses }[];
 
 /** Environment names of the ports that the embedded servers listen on. */
 export const serverPorts = servers.map(({ portName }) => portName);
@@ -50,8 +46,8 @@ export async function embeddedInfrastructure(
   const moved = new Map<string, number>();
   const advertised = environment.WEFT_KAFKA_ADVERTISED || undefined;
   const parts = await Promise.all(
-    servers.map(async ({ name, portName, usualPort }) => {
-      const { port, taken } = await choosePort(portFrom(environment, portName, usualPort));
+    servers.map(async ({ name, portName }) => {
+      const { port, taken } = await choosePort(portFrom(environment, portName, environmentNames[portName].default));
       if (taken !== undefined) moved.set(name, taken);
       const launch = async (): Promise<Launched<ServerAddress>> => {
         const server = await spawnEmbedded(name, {

@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import { environmentNames } from "../environment.ts";
 import { compileCache } from "../layout.ts";
 import { type Runtime, removeRuntime, writeRuntime } from "../runtime.ts";
 import { setUpContracts } from "./contracts-setup.ts";
 import { loadDemoOnce } from "./demo-data.ts";
 import { type PortChoice, portChooser } from "./free-port.ts";
+import { gatewayKnows } from "./gateway-knows.ts";
 import { embeddedInfrastructure, externalInfrastructure, portFrom } from "./infrastructure.ts";
 import { followEvents } from "./last-events.ts";
 import { lookAtMesh } from "./look.ts";
@@ -106,11 +108,17 @@ export async function startMesh(
     services: [],
     tokens: { admin: await mintToken(key, "admin", "admin"), customer: await mintToken(key, "cust_demo", "customer") },
   };
+  await gatewayKnows(
+    runtime.gateway.url,
+    services.map(({ part }) => part.name).filter((name) => name !== "gateway"),
+  );
   if (options.console) {
     const events = await followEvents(runtime.kafka.brokers);
     stack.defer(() => events.stop());
     const overview = overviewServer(() => lookAtMesh(infrastructure.parts, services, events.newest()));
-    const { port, taken } = await using.choosePort(portFrom(environment, "WEFT_CONSOLE_PORT", 8090));
+    const { port, taken } = await using.choosePort(
+      portFrom(environment, "WEFT_CONSOLE_PORT", environmentNames.WEFT_CONSOLE_PORT.default),
+    );
     if (taken !== undefined) moved.set("console", taken);
     runtime.console.url = await overview.listen(port).catch((cause: Error) => {
       throw new PartNotStarted({ name: "overview", reason: cause.message }, { cause });

@@ -1,0 +1,38 @@
+import type { RegisteredSubject } from "@weft/contracts/compatibility";
+import { SchemaRegistryUnavailable } from "@weft/messaging";
+
+/** For one answer, in milliseconds. */
+const timeoutMs = 5_000;
+
+/**
+ * Every version of every subject that belongs to one of these topics, by the Confluent API.
+ * @throws SchemaRegistryUnavailable
+ */
+export async function registeredSubjects(url: string, topics: string[]): Promise<RegisteredSubject[]> {
+  const ask = <Answer>(path: string) => answerOf<Answer>(`${url.replace(/\/+$/, "")}${path}`);
+  const subjects = (await ask<string[]>("/subjects")).filter((subject) =>
+    topics.some((topic) => subject.startsWith(`${topic}-`)),
+  );
+  const found: RegisteredSubject[] = [];
+  for (const subject of subjects.sort()) {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions`;
+    const versions: RegisteredSubject["versions"] = [];
+    for (const version of await ask<number[]>(path)) {
+      const { schema } = await ask<{ schema: string }>(`${path}/${version}`);
+      versions.push({ version, schema: JSON.parse(schema) });
+    }
+    found.push({ subject, versions });
+  }
+  return found;
+}
+
+async function answerOf<Answer>(url: string): Promise<Answer> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: "error" });
+    if (!answer.ok) throw new Error(`it answered ${answer.status}`);
+    return (await answer.json()) as Answer;
+  } catch (cause) {
+    const { message, cause: deeper } = cause as Error & { cause?: Error };
+    throw new SchemaRegistryUnavailable({ operation: `ask ${url}`, message: deeper?.message ?? message }, { cause });
+  }
+}

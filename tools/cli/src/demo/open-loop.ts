@@ -1,0 +1,48 @@
+/** A clock that does not jump, and a pause on it. */
+export interface Ticker {
+  nowMs(): number;
+  /** Ends early, without an error, when the signal is aborted. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface OpenLoopParts {
+  ticker: Ticker;
+  /** Must not reject. */
+  act(n: number): Promise<void>;
+  /** An action was due while `maxInFlight` others had not ended. */
+  onSkip(): void;
+}
+
+export interface OpenLoopOptions {
+  perSecond: number;
+  /** Actions that may be under way at once. */
+  maxInFlight: number;
+  /** Nothing new begins once it is aborted; what is under way ends by itself. */
+  signal: AbortSignal;
+}
+
+/**
+ * Begins action n at `n / perSecond` seconds, whether the earlier ones have ended or not: a slow mesh gets no less to do, as
+ * with real customers, and what it makes wait shows. After a stall what was due meanwhile begins at once.
+ */
+export async function openLoop({ ticker, act, onSkip }: OpenLoopParts, options: OpenLoopOptions): Promise<void> {
+  const { perSecond, maxInFlight, signal } = options;
+  const begun = ticker.nowMs();
+  const underWay = new Set<Promise<void>>();
+  for (let n = 0; !signal.aborted; ) {
+    const waitMs = begun + (n * 1000) / perSecond - ticker.nowMs();
+    if (waitMs > 0) {
+      await ticker.pause(waitMs, signal);
+      continue;
+    }
+    if (underWay.size >= maxInFlight) {
+      onSkip();
+    } else {
+      const action = act(n);
+      underWay.add(action);
+      void action.then(() => underWay.delete(action));
+    }
+    n++;
+  }
+  await Promise.all(underWay);
+}

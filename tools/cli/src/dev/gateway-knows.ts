@@ -1,0 +1,27 @@
+import { sleep } from "@weft/core";
+
+const bounds = { waitMs: 5_000, everyMs: 25 };
+
+/**
+ * Waits until the gateway routes to all of them: a service is ready when it is registered, and the gateway hears of that a
+ * moment later. Without this, the first request after "everything is up" could meet a 404. Bounded: a service that registers no
+ * route (or not yet) must not keep the rest from being used.
+ */
+export async function gatewayKnows(url: string, services: readonly string[]): Promise<void> {
+  const until = performance.now() + bounds.waitMs;
+  while (performance.now() < until) {
+    const known = await routedServices(url);
+    if (services.every((service) => known.includes(service))) return;
+    await sleep(bounds.everyMs);
+  }
+}
+
+async function routedServices(url: string): Promise<string[]> {
+  try {
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(1_000) });
+    const { checks } = (await response.json()) as { checks: { routes?: { details?: { services?: string[] } } } };
+    return checks.routes?.details?.services ?? [];
+  } catch {
+    return [];
+  }
+}
