@@ -54,6 +54,12 @@ describe("import rules", () => {
       "discovery-imports",
     ],
     [
+      "the embedded servers know the contracts and nothing above them",
+      "packages/embedded/src/planted-by-a-test.ts",
+      'import "../../messaging/src/index.ts";',
+      "embedded-imports",
+    ],
+    [
       "kafkajs is named in one folder",
       "packages/messaging/src/planted-by-a-test.ts",
       'import "kafkajs";',

@@ -82,6 +82,18 @@ const stages: Stage[] = [
     "packages/contracts/src/generate/main.ts",
     "--check",
   ]),
+  check("schemas go together with older ones", process.execPath, [
+    ...source,
+    "tools/cli/src/main.ts",
+    "schemas",
+    "check",
+  ]),
+  check("every event that is read is published", process.execPath, [
+    ...source,
+    "tools/cli/src/main.ts",
+    "events",
+    "map",
+  ]),
   check("pages made from the code, links", process.execPath, [...source, "tools/docs/src/main.ts", "--check"]),
   check("types", bin("turbo"), ["run", "typecheck", "--output-logs=errors-only", "--no-update-notifier"]),
   check("lint", bin("biome"), ["check", "."]),

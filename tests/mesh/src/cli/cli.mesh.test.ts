@@ -6,7 +6,8 @@ import { expectFailure, type Fixture, json, type Ran, startFixture } from "./com
 
 const closed = "127.0.0.1:1";
 const closedPostgres = `postgres://weft:sesame@${closed}/{database}`;
-const serviceNames = ["catalog-service", "customer-service", "gateway", "pricing-service", "promotion-service"];
+const databases = ["catalog", "customer", "pricing", "promotion", "review", "shipping", "warehouse_inventory"];
+const serviceNames = [...databases.map((name) => `${name.replaceAll("_", "-")}-service`), "gateway"].sort();
 const example = contractOf("PromotionCreated")!.examples[0] as unknown as { data: Record<string, unknown> };
 const promotion = (promotionId: string, changes: Record<string, unknown> = {}) => ({
   ...example.data,
@@ -44,6 +45,7 @@ describe("pnpm weft", () => {
       "events publish",
       "events tail",
       "schemas",
+      "schemas check",
       "schemas register",
       "schemas generate",
       "outbox",
@@ -127,7 +129,7 @@ describe("pnpm weft", () => {
         () => on.away("doctor", "--json", "--consul", consul.url, "--kafka", kafka.brokers.join(",")),
       )) as [Ran, Ran, Ran, Ran, Ran, Ran, Ran];
       expect(json(services)).toHaveLength(serviceNames.length);
-      expect(json(outbox)).toHaveLength(4);
+      expect(json(outbox)).toHaveLength(databases.length);
       for (const one of [lag, registered, dead]) expect(json(one)).toBeInstanceOf(Array);
       expect(json(answer)).toMatchObject({ status: 200 });
       expect((json(doctor) as { check: string }[]).map(({ check }) => check)).toEqual([
@@ -228,12 +230,7 @@ describe("pnpm weft", () => {
 
   it("outbox status and groups lag: every database and every subscription", async () => {
     const [[outboxText, outbox], [lagText, lag]] = await Promise.all([both("outbox", "status"), both("groups", "lag")]);
-    expect((json(outbox) as { database: string }[]).map(({ database }) => database)).toEqual([
-      "catalog",
-      "customer",
-      "pricing",
-      "promotion",
-    ]);
+    expect((json(outbox) as { database: string }[]).map(({ database }) => database)).toEqual(databases);
     expect(outboxText.stdout).toMatch(/^DATABASE +PENDING +QUARANTINED/);
     const groups = json(lag) as { group: string; topic: string; lag: number; members: number }[];
     expect(groups).toContainEqual(

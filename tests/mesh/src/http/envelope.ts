@@ -6,8 +6,8 @@ import { things } from "./things.ts";
 export function envelopeTests(mesh: MeshFixture) {
   const { promotion, order } = things(mesh);
 
-  describe.each(["a service", "the gateway"])("the envelope of %s", (where) => {
-    const isGateway = where === "the gateway";
+  describe.each(["a service", "the gateway: ANY /api/**"])("the envelope of %s", (where) => {
+    const isGateway = where !== "a service";
     const ask = (
       method: string,
       path: string,
@@ -93,7 +93,7 @@ export function envelopeTests(mesh: MeshFixture) {
       expect(event!.headers["causation-id"]).toBeUndefined();
     });
 
-    it("answers 404 for a path that it does not have, and 405 with Allow for a method", async () => {
+    it("answers 404 for a path that it does not have, and 405 with Allow for a method [NOT_FOUND] [METHOD_NOT_ALLOWED]", async () => {
       expectError(await answerOf("GET", "/v1/promotions/a/b/c"), 404, "NOT_FOUND");
       expectError(await answerOf("GET", "/v1/nothing-like-this"), 404, "NOT_FOUND");
       const refused = await answerOf("DELETE", "/v1/promotions");
@@ -103,7 +103,7 @@ export function envelopeTests(mesh: MeshFixture) {
       expect(allowed).not.toContain("DELETE");
     });
 
-    it("answers 413 above 1 MiB, and reads what is not above it", async () => {
+    it("answers 413 above 1 MiB, and reads what is not above it [PAYLOAD_TOO_LARGE] [VALIDATION_ERROR]", async () => {
       const filled = (bytes: number) => `{"name":"${"n".repeat(bytes - 11)}"}`;
       const limit = 1_048_576;
       expectError(
@@ -118,26 +118,26 @@ export function envelopeTests(mesh: MeshFixture) {
       );
     });
 
-    it("answers 415 for anything but JSON", async () => {
+    it("answers 415 for anything but JSON [UNSUPPORTED_MEDIA_TYPE]", async () => {
       for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/xml"]) {
         const request = { headers: { "content-type": type }, body: JSON.stringify({ status: "active" }) };
         expectError(await answerOf("PATCH", "/v1/promotions/promo_x", request), 415, "UNSUPPORTED_MEDIA_TYPE");
       }
     });
 
-    it("answers BAD_REQUEST for what is not JSON", async () => {
+    it("answers BAD_REQUEST for what is not JSON [BAD_REQUEST]", async () => {
       for (const body of ['{"name":', "{'name': 1}", "", "NaN", new Uint8Array([0x22, 0xff, 0x22])]) {
         expectError(await answerOf("POST", "/v1/promotions", { headers: json, body }), 400, "BAD_REQUEST");
       }
     });
 
-    it("answers BAD_REQUEST for JSON of the wrong shape", async () => {
+    it("answers BAD_REQUEST for JSON of the wrong shape [BAD_REQUEST]", async () => {
       for (const body of ["[]", '"text"', "5", "null"]) {
         expectError(await answerOf("POST", "/v1/promotions", { headers: json, body }), 400, "BAD_REQUEST");
       }
     });
 
-    it("names every wrong field by the path it was sent under", async () => {
+    it("names every wrong field by the path it was sent under [VALIDATION_ERROR]", async () => {
       const body = JSON.stringify({
         customerId: 5,
         items: [
@@ -158,7 +158,7 @@ export function envelopeTests(mesh: MeshFixture) {
       );
     });
 
-    it("refuses query parameters that it does not know or cannot read", async () => {
+    it("refuses query parameters that it does not know or cannot read [VALIDATION_ERROR]", async () => {
       expectInvalid(await answerOf("GET", "/v1/promotions?colour=red&limit=two"), "colour", "limit");
       expectInvalid(await answerOf("GET", "/v1/promotions?limit=1&limit=2"), "limit");
     });
@@ -175,7 +175,7 @@ export function envelopeTests(mesh: MeshFixture) {
       expect((await answerOf("GET", "/v1/promotions/%ff")).status).toBe(400);
     });
 
-    it("never works longer than the caller's deadline", async () => {
+    it("never works longer than the caller's deadline [TIMEOUT]", async () => {
       const locked = await mesh.connect("promotion");
       try {
         await locked.query("BEGIN");
@@ -201,7 +201,7 @@ export function envelopeTests(mesh: MeshFixture) {
         ...options,
       });
 
-    it("is checked by a service: another service or instance is 421", async () => {
+    it("is checked by a service: another service or instance is 421 [MISDIRECTED_REQUEST]", async () => {
       const { instanceId } = mesh.mesh.runtime().services.find(({ name }) => name === "promotion-service")!;
       expect((await get("promotion-service")).status).toBe(200);
       expect((await get(`promotion-service/${instanceId}`)).status).toBe(200);

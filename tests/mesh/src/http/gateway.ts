@@ -13,7 +13,7 @@ interface Heard {
 
 /** What the gateway does for a service that it has never heard of: one that only registers itself. */
 export function gatewayTests(mesh: MeshFixture) {
-  describe("the gateway and a new service", () => {
+  describe("the gateway and a new service: ANY /api/**", () => {
     const name = unique("new-service").replaceAll("_", "-");
     const prefix = `/v1/${unique("new").replaceAll("_", "-")}`;
     const heard: Heard[] = [];
@@ -110,7 +110,7 @@ export function gatewayTests(mesh: MeshFixture) {
       expect(refused.headers.get("x-user-id")).toBeNull();
     });
 
-    it("gives it only to an admin, because no rule says more", async () => {
+    it("gives it only to an admin, because no rule says more [UNAUTHORIZED] [FORBIDDEN]", async () => {
       answer = { status: 200, headers: {}, body: "{}" };
       expectError(await mesh.api("GET", `${prefix}/x`, { token: null }), 401, "UNAUTHORIZED");
       expectError(await mesh.api("GET", `${prefix}/x`, { token: mesh.token("cust_1") }), 403, "FORBIDDEN");
@@ -125,7 +125,7 @@ export function gatewayTests(mesh: MeshFixture) {
       expect(heard).toHaveLength(1);
     });
 
-    it("answers DEPENDENCY_FAILED, within the caller's deadline, where it is registered and not there", async () => {
+    it("answers DEPENDENCY_FAILED, within the caller's deadline, where it is registered and not there [DEPENDENCY_FAILED]", async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       const begun = performance.now();

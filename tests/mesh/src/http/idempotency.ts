@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import { eventually } from "@weft/testkit";
 import { always, expectError, type MeshFixture, unique } from "./mesh-fixture.ts";
-import { things } from "./things.ts";
+import { newShipment, things } from "./things.ts";
 
 /** `Idempotency-Key`: the same request again has no second effect. */
 export function idempotencyTests(mesh: MeshFixture) {
-  const { product, promotion, customer, order } = things(mesh);
+  const { product, promotion, customer, shipment, review, order } = things(mesh);
   const newProduct = () => {
     const id = unique("prod");
     return { productId: id, sku: `SKU-${id}`, name: "Keyed", categoryId: "keyed" };
@@ -17,7 +17,77 @@ export function idempotencyTests(mesh: MeshFixture) {
       ...(token === undefined ? {} : { token }),
     });
 
+  /** Every write, with a path and a body that it takes. */
+  const writes: { route: string; request: () => Promise<[path: string, body: object]> }[] = [
+    { route: "POST /v1/catalog/products", request: async () => ["/v1/catalog/products", newProduct()] },
+    {
+      route: "PATCH /v1/catalog/products/{productId}",
+      request: async () => [`/v1/catalog/products/${await product()}`, { name: unique("name") }],
+    },
+    {
+      route: "PUT /v1/pricing/products/{productId}/price",
+      request: async () => [`/v1/pricing/products/${unique("prod")}/price`, { basePrice: 5, currency: "EUR" }],
+    },
+    {
+      route: "PUT /v1/inventory/products/{productId}/warehouses/{warehouseId}",
+      request: async () => [`/v1/inventory/products/${await product()}/warehouses/wh_1`, { onHand: 5 }],
+    },
+    {
+      route: "POST /v1/promotions",
+      request: async () => ["/v1/promotions", { name: "N", type: "free_shipping", rules: {}, ...always }],
+    },
+    {
+      route: "PATCH /v1/promotions/{promotionId}",
+      request: async () => [`/v1/promotions/${await promotion()}`, { status: "inactive" }],
+    },
+    {
+      route: "POST /v1/promotions/{promotionId}/apply",
+      request: async () => [`/v1/promotions/${await promotion()}/apply`, order()],
+    },
+    {
+      route: "POST /v1/customers",
+      request: async () => [
+        "/v1/customers",
+        { email: `${unique("mail")}@example.com`, profile: { firstName: "A", lastName: "B" } },
+      ],
+    },
+    {
+      route: "PATCH /v1/customers/{customerId}",
+      request: async () => [`/v1/customers/${await customer()}`, { preferences: { colour: unique("colour") } }],
+    },
+    { route: "POST /v1/shipments", request: async () => ["/v1/shipments", newShipment()] },
+    {
+      route: "PATCH /v1/shipments/{shipmentId}",
+      request: async () => [`/v1/shipments/${await shipment()}`, { status: "picked" }],
+    },
+    {
+      route: "POST /v1/reviews",
+      request: async () => ["/v1/reviews", { productId: await product(), customerId: unique("cust"), rating: 4 }],
+    },
+    {
+      route: "PATCH /v1/reviews/{reviewId}",
+      request: async () => {
+        const reviewId = await review({ productId: await product(), customerId: unique("cust") });
+        return [`/v1/reviews/${reviewId}`, { status: "approved" }];
+      },
+    },
+  ];
+
   describe("Idempotency-Key", () => {
+    it.each(writes)(
+      "$route: the same request again gets the stored answer [idempotent]",
+      async ({ route, request }) => {
+        const [path, body] = await request();
+        const headers = { "idempotency-key": unique("key") };
+        const send = () => mesh.api(route.split(" ")[0]!, path, { body, headers });
+        const first = await send();
+        expect([first.status < 300, first.headers.get("idempotency-replayed")]).toEqual([true, null]);
+        const again = await send();
+        expect(again).toMatchObject({ status: first.status, data: first.data });
+        expect(again.headers.get("idempotency-replayed")).toBe("true");
+      },
+    );
+
     it("gives the stored answer to a repetition, marked, without a second effect, and travels with the event", async () => {
       const [key, body] = [unique("key"), newProduct()];
       const first = await post("/v1/catalog/products", key, body);
@@ -44,7 +114,7 @@ export function idempotencyTests(mesh: MeshFixture) {
       expect(second.data.product.productId).toBe(first.data.product.productId);
     });
 
-    it("refuses another body under the same key with 422", async () => {
+    it("refuses another body under the same key with 422 [IDEMPOTENCY_KEY_REUSED]", async () => {
       const [key, body] = [unique("key"), newProduct()];
       expect((await post("/v1/catalog/products", key, body)).status).toBe(201);
       expectError(await post("/v1/catalog/products", key, { ...body, name: "Other" }), 422, "IDEMPOTENCY_KEY_REUSED");
@@ -65,7 +135,7 @@ export function idempotencyTests(mesh: MeshFixture) {
       expect((await post("/v1/catalog/products", key, body)).headers.get("idempotency-replayed")).toBe("true");
     });
 
-    it("is 409 REQUEST_IN_PROGRESS while the first one is still running", async () => {
+    it("is 409 REQUEST_IN_PROGRESS while the first one is still running [REQUEST_IN_PROGRESS]", async () => {
       const productId = await product();
       const locked = await mesh.connect("catalog");
       try {

@@ -24,6 +24,22 @@ const routes: Record<string, string[]> = {
     "PATCH /v1/customers/{customerId}",
     "GET /v1/customers/{customerId}/activity",
   ],
+  "warehouse-inventory-service": [
+    "GET /v1/inventory/products/{productId}/warehouses/{warehouseId}",
+    "PUT /v1/inventory/products/{productId}/warehouses/{warehouseId}",
+  ],
+  "shipping-service": [
+    "POST /v1/shipments",
+    "GET /v1/shipments",
+    "GET /v1/shipments/{shipmentId}",
+    "PATCH /v1/shipments/{shipmentId}",
+  ],
+  "review-service": [
+    "POST /v1/reviews",
+    "GET /v1/reviews",
+    "GET /v1/reviews/{reviewId}",
+    "PATCH /v1/reviews/{reviewId}",
+  ],
 };
 const services = Object.keys(routes);
 
@@ -39,7 +55,7 @@ const operationsOf = ({ paths }: OpenApi) =>
 /** What operators, probes and Consul see. */
 export function operationsTests(mesh: MeshFixture) {
   describe.each([...services, "gateway"])("%s for its operators", (service) => {
-    it("tells its health", async () => {
+    it("tells its health: GET /health, GET /health/live, GET /health/ready [200] [METHOD_NOT_ALLOWED]", async () => {
       const { instanceId } = mesh.mesh.runtime().services.find(({ name }) => name === service)!;
       for (const path of ["/health", "/health/live", "/health/ready"]) {
         const response = await fetch(`${mesh.url(service)}${path}`);
@@ -56,7 +72,7 @@ export function operationsTests(mesh: MeshFixture) {
       expectError(await mesh.direct(service, "POST", "/health", { body: {} }), 405, "METHOD_NOT_ALLOWED");
     });
 
-    it("has metrics in the form of Prometheus, with its requests in them", async () => {
+    it("has metrics in the form of Prometheus, with its requests in them: GET /metrics [200]", async () => {
       await fetch(`${mesh.url(service)}/openapi.json`);
       const response = await fetch(`${mesh.url(service)}/metrics`);
       expect(response.status).toBe(200);
@@ -88,13 +104,15 @@ export function operationsTests(mesh: MeshFixture) {
     });
   });
 
-  it.each(services)("%s documents every route that it has", async (service) => {
-    const document = (await (await fetch(`${mesh.url(service)}/openapi.json`)).json()) as OpenApi;
+  it.each(services)("%s documents every route that it has: GET /openapi.json [200]", async (service) => {
+    const response = await fetch(`${mesh.url(service)}/openapi.json`);
+    expect(response.status).toBe(200);
+    const document = (await response.json()) as OpenApi;
     expect(document.openapi).toMatch(/^3\./);
     expect(operationsOf(document)).toEqual(expect.arrayContaining(routes[service]!));
   });
 
-  it("the gateway's /docs is one document of all services, and a page where HTML is asked for", async () => {
+  it("GET /docs of the gateway is one document of all services, and a page where HTML is asked for [200]", async () => {
     const { url } = mesh.mesh.runtime().gateway;
     const wanted = Object.values(routes)
       .flat()
@@ -109,7 +127,7 @@ export function operationsTests(mesh: MeshFixture) {
     expect(await page.text()).toContain("/api/v1/catalog/products");
   });
 
-  it("the gateway itself answers 404 and 405 as the services do", async () => {
+  it("GET /docs and what the gateway does not have: 404 and 405 as the services answer them [NOT_FOUND] [METHOD_NOT_ALLOWED]", async () => {
     const own = (method: string, path: string) => mesh.direct("gateway", method, path);
     expectError(await own("GET", "/nothing"), 404, "NOT_FOUND");
     expectError(await own("GET", "/apis/v1/promotions"), 404, "NOT_FOUND");
@@ -118,7 +136,7 @@ export function operationsTests(mesh: MeshFixture) {
     expect(refused.headers.get("allow")).toContain("GET");
   });
 
-  it("the gateway does not know prefixes that no service has registered", async () => {
+  it("the gateway does not know prefixes that no service has registered: ANY /api/** [NOT_FOUND]", async () => {
     for (const path of ["/v1/shipments-of-nobody/shp_1", "/v2/catalog/products", "/v1/catalogue"]) {
       expectError(await mesh.api("GET", path), 404, "NOT_FOUND");
     }

@@ -7,8 +7,8 @@ const burst = 200;
 
 /** 100 a second for each subject, 200 at once. */
 export function rateLimitTests(mesh: MeshFixture) {
-  describe("the rate limit", () => {
-    it("refuses with 429 and Retry-After what is above it, lets in exactly what is below, and harms nobody else", async () => {
+  describe("the rate limit of the gateway: ANY /api/**", () => {
+    it("refuses with 429 and Retry-After what is above it, lets in exactly what is below, and harms nobody else [RATE_LIMITED]", async () => {
       const token = mesh.token(unique("cust"));
       // Counted before anything else is looked at, so a path that nobody serves is the cheapest.
       const ask = (asking = token) => mesh.api("GET", "/v1/nothing", { token: asking });

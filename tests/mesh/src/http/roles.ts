@@ -1,118 +1,219 @@
 import { describe, expect, it } from "@jest/globals";
 import { always, expectError, type MeshFixture, unique } from "./mesh-fixture.ts";
-import { things } from "./things.ts";
+import { newShipment, things } from "./things.ts";
 
-type Caller = "anonymous" | "own" | "other" | "admin";
+type Caller = "anonymous" | "owner" | "other" | "admin";
+/** What there is to ask for, and whose it is. */
+interface Scene {
+  owner: string;
+  productId: string;
+  promotionId: string;
+  shipmentId: string;
+  reviewId: string;
+}
 interface Operation {
-  method: string;
-  path: (own: string) => string;
-  body?: (own: string) => unknown;
-  /** In the order: anonymous, the customer whose it is, another customer, admin. */
-  allowed: [number, number, number, number];
+  /** And what else counts of it. */
+  route: string;
+  path: (scene: Scene) => string;
+  body?: (scene: Scene) => unknown;
+  /** Status of the answer to each. */
+  allowed: Record<Caller, number>;
 }
 
-const callers: Caller[] = ["anonymous", "own", "other", "admin"];
 const profile = { firstName: "Ada", lastName: "Byron" };
 
 /** Who may do what, row by row of surfaces.md section 3, through the gateway. */
 export function rolesTests(mesh: MeshFixture) {
-  const { product, price, promotion, customer, order } = things(mesh);
-  const everyone: Operation["allowed"] = [200, 200, 200, 200];
-  const owner: Operation["allowed"] = [401, 200, 403, 200];
-  const adminOnly = (status: number): Operation["allowed"] => [401, 403, 403, status];
-  let productId = "";
-  let promotionId = "";
+  const { product, price, promotion, customer, stock, shipment, review, order } = things(mesh);
+  const everyone: Operation["allowed"] = { anonymous: 200, owner: 200, other: 200, admin: 200 };
+  const anyCustomer: Operation["allowed"] = { anonymous: 401, owner: 200, other: 200, admin: 200 };
+  const owner = (status: number): Operation["allowed"] => ({
+    anonymous: 401,
+    owner: status,
+    other: 403,
+    admin: status,
+  });
+  const adminOnly = (status: number): Operation["allowed"] => ({
+    anonymous: 401,
+    owner: 403,
+    other: 403,
+    admin: status,
+  });
   const newId = () => unique("role");
 
-  const operations: Record<string, Operation> = {
-    "GET products": { method: "GET", path: () => "/v1/catalog/products?limit=1", allowed: everyone },
-    "GET a product": { method: "GET", path: () => `/v1/catalog/products/${productId}`, allowed: everyone },
-    "GET a price": { method: "GET", path: () => `/v1/pricing/products/${productId}/price`, allowed: everyone },
-    "GET promotions": { method: "GET", path: () => "/v1/promotions?limit=1", allowed: everyone },
-    "GET a promotion": { method: "GET", path: () => `/v1/promotions/${promotionId}`, allowed: everyone },
-    "GET a customer": { method: "GET", path: (own) => `/v1/customers/${own}`, allowed: owner },
-    "GET activity": { method: "GET", path: (own) => `/v1/customers/${own}/activity`, allowed: owner },
-    apply: {
-      method: "POST",
-      path: () => `/v1/promotions/${promotionId}/apply`,
-      body: (customerId) => order({ customerId }),
-      allowed: [401, 201, 403, 201],
+  const operations: Operation[] = [
+    { route: "GET /v1/catalog/products", path: () => "/v1/catalog/products?limit=1", allowed: everyone },
+    {
+      route: "GET /v1/catalog/products/{productId}",
+      path: ({ productId }) => `/v1/catalog/products/${productId}`,
+      allowed: everyone,
     },
-    "PATCH a customer": {
-      method: "PATCH",
-      path: (own) => `/v1/customers/${own}`,
+    {
+      route: "GET /v1/pricing/products/{productId}/price",
+      path: ({ productId }) => `/v1/pricing/products/${productId}/price`,
+      allowed: everyone,
+    },
+    {
+      route: "GET /v1/inventory/products/{productId}/warehouses/{warehouseId}",
+      path: ({ productId }) => `/v1/inventory/products/${productId}/warehouses/wh_1`,
+      allowed: everyone,
+    },
+    { route: "GET /v1/promotions", path: () => "/v1/promotions?limit=1", allowed: everyone },
+    {
+      route: "GET /v1/promotions/{promotionId}",
+      path: ({ promotionId }) => `/v1/promotions/${promotionId}`,
+      allowed: everyone,
+    },
+    { route: "GET /v1/reviews", path: () => "/v1/reviews?limit=1", allowed: everyone },
+    { route: "GET /v1/reviews/{reviewId}", path: ({ reviewId }) => `/v1/reviews/${reviewId}`, allowed: everyone },
+    { route: "GET /v1/customers/{customerId}", path: (scene) => `/v1/customers/${scene.owner}`, allowed: owner(200) },
+    {
+      route: "GET /v1/customers/{customerId}/activity",
+      path: (scene) => `/v1/customers/${scene.owner}/activity`,
+      allowed: owner(200),
+    },
+    // Each sees what is theirs: the next test looks at what that is.
+    { route: "GET /v1/shipments", path: () => "/v1/shipments?limit=1", allowed: anyCustomer },
+    {
+      route: "GET /v1/shipments/{shipmentId}",
+      path: ({ shipmentId }) => `/v1/shipments/${shipmentId}`,
+      allowed: owner(200),
+    },
+    {
+      route: "POST /v1/promotions/{promotionId}/apply",
+      path: ({ promotionId }) => `/v1/promotions/${promotionId}/apply`,
+      body: (scene) => order({ customerId: scene.owner }),
+      allowed: owner(201),
+    },
+    {
+      route: "POST /v1/reviews",
+      path: () => "/v1/reviews",
+      body: async (scene) => ({ productId: await product(), customerId: scene.owner, rating: 5 }),
+      allowed: owner(201),
+    },
+    {
+      route: "PATCH /v1/customers/{customerId}",
+      path: (scene) => `/v1/customers/${scene.owner}`,
       body: () => ({ preferences: { newsletter: newId() } }),
-      allowed: owner,
+      allowed: owner(200),
     },
-    "PATCH a tier": {
-      method: "PATCH",
-      path: (own) => `/v1/customers/${own}`,
+    {
+      route: "PATCH /v1/customers/{customerId} with a tier",
+      path: (scene) => `/v1/customers/${scene.owner}`,
       body: () => ({ tier: "gold" }),
       allowed: adminOnly(200),
     },
-    "POST a customer": {
-      method: "POST",
+    {
+      route: "POST /v1/customers",
       path: () => "/v1/customers",
       body: () => ({ email: `${newId()}@example.com`, profile }),
       allowed: adminOnly(201),
     },
-    "POST a product": {
-      method: "POST",
+    {
+      route: "POST /v1/catalog/products",
       path: () => "/v1/catalog/products",
       body: () => ({ sku: newId(), name: "N", categoryId: "c" }),
       allowed: adminOnly(201),
     },
-    "PATCH a product": {
-      method: "PATCH",
-      path: () => `/v1/catalog/products/${productId}`,
+    {
+      route: "PATCH /v1/catalog/products/{productId}",
+      path: ({ productId }) => `/v1/catalog/products/${productId}`,
       body: () => ({ name: newId() }),
       allowed: adminOnly(200),
     },
-    "PUT a price": {
-      method: "PUT",
-      path: () => `/v1/pricing/products/${productId}/price`,
+    {
+      route: "PUT /v1/pricing/products/{productId}/price",
+      path: ({ productId }) => `/v1/pricing/products/${productId}/price`,
       body: () => ({ basePrice: 3, currency: "EUR" }),
       allowed: adminOnly(200),
     },
-    "POST a promotion": {
-      method: "POST",
+    {
+      route: "PUT /v1/inventory/products/{productId}/warehouses/{warehouseId}",
+      path: ({ productId }) => `/v1/inventory/products/${productId}/warehouses/wh_1`,
+      body: () => ({ onHand: 7 }),
+      allowed: adminOnly(200),
+    },
+    {
+      route: "POST /v1/promotions",
       path: () => "/v1/promotions",
       body: () => ({ name: "N", type: "free_shipping", rules: {}, ...always }),
       allowed: adminOnly(201),
     },
-    "PATCH a promotion": {
-      method: "PATCH",
-      path: () => `/v1/promotions/${promotionId}`,
+    {
+      route: "PATCH /v1/promotions/{promotionId}",
+      path: ({ promotionId }) => `/v1/promotions/${promotionId}`,
       body: () => ({ status: "active" }),
       allowed: adminOnly(200),
     },
+    {
+      route: "POST /v1/shipments",
+      path: () => "/v1/shipments",
+      body: (scene) => ({ ...newShipment(), customerId: scene.owner }),
+      allowed: adminOnly(201),
+    },
+    {
+      route: "PATCH /v1/shipments/{shipmentId}",
+      path: ({ shipmentId }) => `/v1/shipments/${shipmentId}`,
+      body: () => ({ status: "picked" }),
+      allowed: adminOnly(200),
+    },
+    {
+      route: "PATCH /v1/reviews/{reviewId}",
+      path: ({ reviewId }) => `/v1/reviews/${reviewId}`,
+      body: () => ({ status: "approved" }),
+      allowed: adminOnly(200),
+    },
+  ];
+
+  let scene: Promise<Scene> | undefined;
+  const setScene = async (): Promise<Scene> => {
+    const [owner, productId] = [await customer(), await product()];
+    await price(productId, 3);
+    await stock(productId, "wh_1", 5);
+    return {
+      owner,
+      productId,
+      promotionId: await promotion(),
+      shipmentId: await shipment({ customerId: owner }),
+      reviewId: await review({ productId, customerId: owner }),
+    };
   };
 
   describe("who may do what", () => {
-    it.each(Object.entries(operations))("%s", async (_name, { method, path, body, allowed }) => {
-      if (productId === "") {
-        productId = await product();
-        await price(productId, 3);
-        promotionId = await promotion();
-      }
-      const own = await customer();
+    it.each(operations)("$route [anonymous] [owner] [other] [admin]", async ({ route, path, body, allowed }) => {
+      scene ??= setScene();
+      const given = await scene;
       const tokens: Record<Caller, string | null> = {
         anonymous: null,
-        own: mesh.token(own),
+        owner: mesh.token(given.owner),
         other: mesh.token(unique("cust")),
         admin: mesh.token("admin_of_roles", "admin"),
       };
       const answers: Partial<Record<Caller, number>> = {};
-      for (const caller of callers) {
-        const answer = await mesh.api(method, path(own), {
+      for (const caller of Object.keys(tokens) as Caller[]) {
+        const answer = await mesh.api(route.split(" ")[0]!, path(given), {
           token: tokens[caller],
-          ...(body === undefined ? {} : { body: body(own) }),
+          ...(body === undefined ? {} : { body: await body(given) }),
         });
         answers[caller] = answer.status;
         if (answer.status === 401) expectError(answer, 401, "UNAUTHORIZED");
         if (answer.status === 403) expectError(answer, 403, "FORBIDDEN");
       }
-      expect(answers).toEqual(Object.fromEntries(callers.map((caller, index) => [caller, allowed[index]])));
+      expect(answers).toEqual(allowed);
+    });
+
+    it("GET /v1/shipments gives customers their own, whoever else has some, and all of them to an admin [owner] [other] [admin]", async () => {
+      const [owner, other, orderId] = [unique("cust"), unique("cust"), unique("order")];
+      const ofOwner = await shipment({ customerId: owner, orderId });
+      const ofOther = await shipment({ customerId: other, orderId });
+      const seenBy = async (token: string): Promise<string[]> => {
+        const answer = await mesh.api("GET", `/v1/shipments?orderId=${orderId}`, { token });
+        return answer.data.shipments.map(({ shipmentId }: { shipmentId: string }) => shipmentId);
+      };
+      expect(await seenBy(mesh.token(owner))).toEqual([ofOwner]);
+      expect(await seenBy(mesh.token(other))).toEqual([ofOther]);
+      expect(await seenBy(mesh.token(unique("cust")))).toEqual([]);
+      expect(await seenBy(mesh.token("admin_of_roles", "admin"))).toEqual([ofOther, ofOwner]);
     });
 
     it("is not decided by whether something exists: a stranger cannot find out which customers there are", async () => {
@@ -140,10 +241,10 @@ export function rolesTests(mesh: MeshFixture) {
     });
   });
 
-  describe("tokens", () => {
+  describe("tokens at the gateway: ANY /api/**", () => {
     const get = (token: string | null, headers = {}) => mesh.api("GET", "/v1/promotions?limit=1", { token, headers });
 
-    it("are refused where anything about them is wrong, also for what anyone may read", async () => {
+    it("are refused where anything about them is wrong, also for what anyone may read [UNAUTHORIZED]", async () => {
       const now = Math.floor(Date.now() / 1000);
       const good = mesh.token("admin", "admin");
       expect((await get(good)).status).toBe(200);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { sleep } from "@weft/core";
+import { newContext, remainingMs, runInContext, sleep, withTimeout } from "@weft/core";
 import { CommitUnknown, DatabaseTooNew, DatabaseUnavailable, MigrationFailed } from "@weft/outbox";
 import { eventually } from "@weft/testkit";
 import { type PostgresServer, postgresServer } from "./fixtures.ts";
@@ -107,6 +107,22 @@ describe("database", () => {
       await tx.query("SELECT 1 / 0").catch(() => {});
     });
     await expect(swallowed).rejects.toThrow(/error was swallowed/);
+  });
+
+  it("commits nothing after the deadline of the request that it belongs to", async () => {
+    const { database } = await server.database();
+    await database.query("CREATE TABLE t (n int)");
+    const insert = (isLate: boolean) =>
+      runInContext(withTimeout(newContext(), isLate ? 20 : 60_000), () =>
+        database.transaction(async (tx) => {
+          await tx.query("INSERT INTO t VALUES (1)");
+          if (isLate) await eventually("the deadline is over", () => remainingMs() === 0);
+        }),
+      );
+    await expect(insert(true)).rejects.toMatchObject({ code: "TIMEOUT" });
+    expect((await database.query("SELECT FROM t")).rowCount).toBe(0);
+    await insert(false);
+    expect((await database.query("SELECT FROM t")).rowCount).toBe(1);
   });
 
   it("says that the outcome is unknown when the connection breaks during the commit", async () => {

@@ -130,7 +130,7 @@ export function applyPromotionRoutes(mesh: MeshFixture) {
   const conditioned = (conditions: object) => promotion({ rules: { conditions, actions: { discountValue: 10 } } });
 
   describe("promotion: POST /v1/promotions/{promotionId}/apply", () => {
-    it("applies a promotion to an order and publishes PromotionApplied under the order's key", async () => {
+    it("applies a promotion to an order and publishes PromotionApplied under the order's key [201]", async () => {
       const promotionId = await promotion();
       const body = order();
       const answer = await apply(promotionId, body);
@@ -149,14 +149,14 @@ export function applyPromotionRoutes(mesh: MeshFixture) {
       expect(event!.envelope).toMatchObject({ eventType: "PromotionApplied", data: answer.data.application });
     });
 
-    it.each(examples)("computes: $of", async ({ type = "percentage", conditions, actions, items, gives }) => {
+    it.each(examples)("computes: $of [201]", async ({ type = "percentage", conditions, actions, items, gives }) => {
       const promotionId = await promotion({ type, rules: { ...(conditions ? { conditions } : {}), actions } });
       const answer = await apply(promotionId, order({ items }));
       expect(answer.status).toBe(201);
       expect(answer.data.application).toMatchObject(gives);
     });
 
-    it("gives the first application, 200, when the same order comes again, whatever is different by then", async () => {
+    it("gives the first application, 200, when the same order comes again, whatever is different by then [201] [200]", async () => {
       const promotionId = await promotion();
       const body = order();
       const first = await apply(promotionId, body);
@@ -175,7 +175,7 @@ export function applyPromotionRoutes(mesh: MeshFixture) {
       expect(events.map(({ envelope }) => envelope.data.promotionId)).toEqual([promotionId, other]);
     });
 
-    it("happens once where the same order comes many times at once", async () => {
+    it("happens once where the same order comes many times at once [201] [200]", async () => {
       const promotionId = await promotion();
       const body = order();
       const answers = await Promise.all(Array.from({ length: 8 }, () => apply(promotionId, body)));
@@ -185,7 +185,7 @@ export function applyPromotionRoutes(mesh: MeshFixture) {
       expect(await mesh.events(body.orderId, 2)).toHaveLength(2);
     });
 
-    it("is PROMOTION_NOT_FOUND for one that does not exist, and names wrong fields", async () => {
+    it("is PROMOTION_NOT_FOUND for one that does not exist, and names wrong fields [PROMOTION_NOT_FOUND] [VALIDATION_ERROR]", async () => {
       expectError(await apply(unique("promo"), order()), 404, "PROMOTION_NOT_FOUND");
       const promotionId = await promotion();
       expectInvalid(await apply(promotionId, {}), "orderId", "customerId", "items");
@@ -201,7 +201,7 @@ export function applyPromotionRoutes(mesh: MeshFixture) {
       ["is switched off", { status: "inactive" }],
       ["has not begun", { effectiveFrom: "2098-01-01T00:00:00Z" }],
       ["is over", { effectiveFrom: "2020-01-01T00:00:00Z", effectiveTo: "2021-01-01T00:00:00Z" }],
-    ])("is PROMOTION_NOT_ACTIVE where it %s", async (_why, fields) => {
+    ])("is PROMOTION_NOT_ACTIVE where it %s [PROMOTION_NOT_ACTIVE]", async (_why, fields) => {
       expectError(await apply(await promotion(fields), order()), 409, "PROMOTION_NOT_ACTIVE");
     });
 
@@ -211,12 +211,12 @@ export function applyPromotionRoutes(mesh: MeshFixture) {
       ["categories", { categoryIds: ["shoes"] }, {}],
       ["warehouse", { warehouseIds: ["wh_1"] }, { warehouseId: "wh_2" }],
       ["warehouse", { warehouseIds: ["wh_1"] }, {}],
-    ])("is PROMOTION_NOT_APPLICABLE because of %s", async (reason, conditions, fields) => {
+    ])("is PROMOTION_NOT_APPLICABLE because of %s [PROMOTION_NOT_APPLICABLE]", async (reason, conditions, fields) => {
       const promotionId = await conditioned(conditions);
       expectError(await apply(promotionId, order(fields)), 409, "PROMOTION_NOT_APPLICABLE", { reason });
     });
 
-    it("applies where every condition holds", async () => {
+    it("applies where every condition holds [201]", async () => {
       const customerId = await customer({ tier: "gold" });
       const promotionId = await conditioned({
         minOrderAmount: 10,
@@ -231,14 +231,14 @@ export function applyPromotionRoutes(mesh: MeshFixture) {
       });
     });
 
-    it("asks for the tier only where a rule needs it, and then the customer must exist", async () => {
+    it("asks for the tier only where a rule needs it, and then the customer must exist [201] [CUSTOMER_NOT_FOUND]", async () => {
       const unknown = order({ customerId: unique("cust") });
       expect((await apply(await promotion(), unknown)).status).toBe(201);
       const tiered = await conditioned({ customerTiers: ["bronze"] });
       expectError(await apply(tiered, unknown), 404, "CUSTOMER_NOT_FOUND");
     });
 
-    it("follows the tier that a customer has by now", async () => {
+    it("follows the tier that a customer has by now [201] [PROMOTION_NOT_APPLICABLE]", async () => {
       const customerId = await customer();
       const tiered = await conditioned({ customerTiers: ["silver"] });
       expectError(await apply(tiered, order({ customerId })), 409, "PROMOTION_NOT_APPLICABLE", {
@@ -252,7 +252,7 @@ export function applyPromotionRoutes(mesh: MeshFixture) {
       );
     });
 
-    it("is DEPENDENCY_FAILED where customer-service hangs and the customer was never heard of, and works for others", async () => {
+    it("is DEPENDENCY_FAILED where customer-service hangs and the customer was never heard of, and works for others [DEPENDENCY_FAILED]", async () => {
       const known = await customer({ tier: "gold" });
       const tiered = await conditioned({ customerTiers: ["gold"] });
       await mesh.effect("promotion", (await mesh.events(known))[0]!.envelope.eventId);

@@ -11,9 +11,13 @@ export function catalogRoutes(mesh: MeshFixture) {
   const patch = (productId: string, body: unknown) => mesh.api("PATCH", `${products}/${productId}`, { body });
   const get = (productId: string, query = "") => mesh.api("GET", `${products}/${productId}${query}`, { token: null });
   const fresh = () => ({ sku: unique("SKU"), name: "Runner", categoryId: "shoes" });
+  const counted = async (productId: string, warehouseId: string, onHand: number) => {
+    const path = `/v1/inventory/products/${productId}/warehouses/${warehouseId}`;
+    expect(await mesh.api("PUT", path, { body: { onHand } })).toMatchObject({ status: 200 });
+  };
 
   describe("catalog: POST /v1/catalog/products", () => {
-    it("creates a product, makes its id, and publishes ProductCreated", async () => {
+    it("creates a product, makes its id, and publishes ProductCreated [201]", async () => {
       const body = { ...fresh(), description: "Light", attributes: { size: 42, colours: ["red", "blue"] } };
       const answer = await post(body);
       expect(answer.status).toBe(201);
@@ -41,20 +45,20 @@ export function catalogRoutes(mesh: MeshFixture) {
       });
     });
 
-    it("takes the client's own id, and refuses one or a SKU that is taken", async () => {
+    it("takes the client's own id, and refuses one or a SKU that is taken [PRODUCT_EXISTS]", async () => {
       const body = { ...fresh(), productId: unique("prod") };
       expect((await post(body)).data.product.productId).toBe(body.productId);
       expectError(await post({ ...fresh(), productId: body.productId }), 409, "PRODUCT_EXISTS");
       expectError(await post({ ...fresh(), sku: body.sku }), 409, "PRODUCT_EXISTS");
     });
 
-    it("creates one of many with the same SKU at the same moment", async () => {
+    it("creates one of many with the same SKU at the same moment [201]", async () => {
       const body = fresh();
       const answers = await Promise.all(Array.from({ length: 8 }, () => post(body)));
       expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(7).fill(409)]);
     });
 
-    it("is TIMEOUT within 30 seconds where the database keeps it waiting, and then nothing was created", async () => {
+    it("is TIMEOUT within 30 seconds where the database keeps it waiting, and then nothing was created [TIMEOUT]", async () => {
       const body = fresh();
       const blocker = await mesh.connect("catalog");
       try {
@@ -76,7 +80,7 @@ export function catalogRoutes(mesh: MeshFixture) {
       expect((await post(body)).status).toBe(201);
     }, 40_000);
 
-    it("names what is missing or unknown", async () => {
+    it("names what is missing or unknown [VALIDATION_ERROR]", async () => {
       expectInvalid(await post({}), "sku", "name", "categoryId");
       expectInvalid(await post({ ...fresh(), colour: "red", sku: "" }), "colour", "sku");
       expectInvalid(await post({ ...fresh(), name: 5, attributes: "none" }), "name", "attributes");
@@ -84,7 +88,7 @@ export function catalogRoutes(mesh: MeshFixture) {
   });
 
   describe("catalog: PATCH /v1/catalog/products/{productId}", () => {
-    it("changes what is given, publishes ProductUpdated with it, and nothing where nothing changes", async () => {
+    it("changes what is given, publishes ProductUpdated with it, and nothing where nothing changes [200]", async () => {
       const productId = await product({ name: "Before" });
       const changed = await patch(productId, { name: "After", attributes: { size: 42 } });
       expect(changed.status).toBe(200);
@@ -108,7 +112,7 @@ export function catalogRoutes(mesh: MeshFixture) {
       expect(events[2]!.envelope.data.changes).toEqual({ categoryId: "marker" });
     });
 
-    it("refuses products that do not exist, SKUs that are taken, and fields that it does not know", async () => {
+    it("refuses products that do not exist, SKUs that are taken, and fields that it does not know [PRODUCT_NOT_FOUND] [PRODUCT_EXISTS] [VALIDATION_ERROR]", async () => {
       const productId = await product();
       const other = await product();
       expectError(await patch(unique("prod"), { name: "N" }), 404, "PRODUCT_NOT_FOUND");
@@ -119,12 +123,13 @@ export function catalogRoutes(mesh: MeshFixture) {
   });
 
   describe("catalog: GET /v1/catalog/products", () => {
-    it("finds by category and by text", async () => {
+    it("finds by category and by text [200]", async () => {
       const [categoryId, word] = [unique("cat"), unique("word")];
       const one = await product({ categoryId, name: `The ${word.toUpperCase()} shoe` });
       const two = await product({ categoryId });
       const ids = async (query: string) => {
-        const { data } = await mesh.api("GET", `${products}?${query}`, { token: null });
+        const { status, data } = await mesh.api("GET", `${products}?${query}`, { token: null });
+        expect(status).toBe(200);
         return data.products.map(({ productId }: { productId: string }) => productId).sort();
       };
       expect(await ids(`categoryId=${categoryId}`)).toEqual([one, two].sort());
@@ -135,7 +140,7 @@ export function catalogRoutes(mesh: MeshFixture) {
   });
 
   describe("catalog: GET /v1/catalog/products/{productId}", () => {
-    it("shows a product of which nobody knows more: null without being degraded", async () => {
+    it("shows a product of which nobody knows more: null without being degraded [200] [PRODUCT_NOT_FOUND]", async () => {
       const productId = await product();
       const answer = await get(productId);
       expect(answer.status).toBe(200);
@@ -163,16 +168,61 @@ export function catalogRoutes(mesh: MeshFixture) {
       await eventually("the new price is shown", async () => (await shown(""))?.basePrice === 12, soon);
     });
 
-    it("is degraded where stock is asked for and nobody can tell it, and asks for it only where a warehouse is given", async () => {
-      const productId = await product();
-      const isThere = mesh.mesh.runtime().services.some(({ name }) => name === "warehouse-inventory-service");
-      const answer = await get(productId, "?warehouseId=wh_1&quantity=2");
-      expect([answer.status, answer.data.stock]).toEqual([200, null]);
-      expect(answer.meta.degraded).toEqual(isThere ? undefined : ["warehouse-inventory-service"]);
-      expect((await get(productId, "?quantity=2")).meta.degraded).toBeUndefined();
+    it("shows the stock of the warehouse, where one is given, and whether there is enough of it [200]", async () => {
+      const [productId, other] = [await product(), await product()];
+      const [hamburg, munich] = [unique("wh"), unique("wh")];
+      await counted(productId, hamburg, 5);
+      await counted(productId, munich, 0);
+      await counted(other, hamburg, 100);
+      const shown = async (query: string) => {
+        const { status, data, meta } = await get(productId, query);
+        expect([status, meta.degraded]).toEqual([200, undefined]);
+        return data.stock;
+      };
+      const stock = { productId, warehouseId: hamburg, available: 5, reserved: 0 };
+      expect(await shown(`?warehouseId=${hamburg}`)).toEqual({ ...stock, inStock: true });
+      expect(await shown(`?warehouseId=${hamburg}&quantity=5`)).toEqual({ ...stock, inStock: true });
+      expect(await shown(`?warehouseId=${hamburg}&quantity=6`)).toEqual({ ...stock, inStock: false });
+      expect(await shown(`?warehouseId=${munich}`)).toEqual({
+        ...stock,
+        warehouseId: munich,
+        available: 0,
+        inStock: false,
+      });
+      expect(await shown("?quantity=2")).toBeNull();
     });
 
-    it("comes within its bound without the price where pricing hangs", async () => {
+    it("shows no stock, and is not degraded, where nothing was ever counted [200]", async () => {
+      const productId = await product();
+      await counted(productId, unique("wh"), 5);
+      const answer = await get(productId, `?warehouseId=${unique("wh")}&quantity=2`);
+      expect([answer.status, answer.data.stock, answer.meta.degraded]).toEqual([200, null, undefined]);
+    });
+
+    it("comes within its bound without the stock where inventory hangs, and asks for it only where a warehouse is given [200]", async () => {
+      const productId = await product();
+      const warehouseId = unique("wh");
+      await counted(productId, warehouseId, 5);
+      const query = `?warehouseId=${warehouseId}`;
+      await mesh.whileFrozen("warehouse-inventory-service", async () => {
+        const begun = performance.now();
+        const answer = await get(productId, query);
+        expect(performance.now() - begun).toBeLessThan(2500);
+        expect([answer.status, answer.data.stock]).toEqual([200, null]);
+        expect(answer.data.product.productId).toBe(productId);
+        expect(answer.meta.degraded).toEqual(["warehouse-inventory-service"]);
+        expect((await get(productId)).meta.degraded).toBeUndefined();
+      });
+      await eventually(
+        "inventory answers again",
+        async () => (await get(productId, query)).data.stock?.available === 5,
+        {
+          timeoutMs: 20_000,
+        },
+      );
+    });
+
+    it("comes within its bound without the price where pricing hangs [200]", async () => {
       const productId = await product();
       await price(productId, 10);
       await mesh.whileFrozen("pricing-service", async () => {
@@ -221,7 +271,7 @@ export function catalogRoutes(mesh: MeshFixture) {
       await eventually("it is back", async () => (await ids()).includes(last), soon);
     });
 
-    it("refuses a quantity that is none", async () => {
+    it("refuses a quantity that is none [VALIDATION_ERROR]", async () => {
       const productId = await product();
       expectInvalid(await get(productId, "?warehouseId=wh_1&quantity=0"), "quantity");
       expectInvalid(await get(productId, "?quantity=1.5&colour=red"), "quantity", "colour");

@@ -12,7 +12,7 @@ export function customerRoutes(mesh: MeshFixture) {
   const fresh = () => ({ email: `${unique("mail")}@example.com`, profile: { firstName: "Ada", lastName: "Byron" } });
 
   describe("customer: POST /v1/customers", () => {
-    it("creates a customer, bronze unless told, and publishes CustomerCreated", async () => {
+    it("creates a customer, bronze unless told, and publishes CustomerCreated [201]", async () => {
       const body = {
         ...fresh(),
         profile: { firstName: "Ada", lastName: "Byron", phone: "+49 40 1234" },
@@ -38,20 +38,20 @@ export function customerRoutes(mesh: MeshFixture) {
       });
     });
 
-    it("takes the client's own id and tier, and refuses an id or e-mail that is taken", async () => {
+    it("takes the client's own id and tier, and refuses an id or e-mail that is taken [CUSTOMER_EXISTS]", async () => {
       const body = { ...fresh(), customerId: unique("cust"), tier: "gold" };
       expect((await post(body)).data.customer).toMatchObject({ customerId: body.customerId, tier: "gold" });
       expectError(await post({ ...fresh(), customerId: body.customerId }), 409, "CUSTOMER_EXISTS");
       expectError(await post({ ...fresh(), email: body.email }), 409, "CUSTOMER_EXISTS");
     });
 
-    it("creates one of many with the same e-mail at the same moment", async () => {
+    it("creates one of many with the same e-mail at the same moment [201]", async () => {
       const body = fresh();
       const answers = await Promise.all(Array.from({ length: 8 }, () => post(body)));
       expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(7).fill(409)]);
     });
 
-    it("names what is wrong", async () => {
+    it("names what is wrong [VALIDATION_ERROR]", async () => {
       expectInvalid(await post({}), "email", "profile");
       expectInvalid(
         await post({ email: "nobody", profile: { firstName: "Ada" }, tier: "wood", lifetimeSpend: 5 }),
@@ -64,15 +64,21 @@ export function customerRoutes(mesh: MeshFixture) {
     });
   });
 
-  describe("customer: GET and PATCH /v1/customers/{customerId}", () => {
-    it("is CUSTOMER_NOT_FOUND for one that does not exist", async () => {
-      const nobody = unique("cust");
-      expectError(await mesh.api("GET", `/v1/customers/${nobody}`), 404, "CUSTOMER_NOT_FOUND");
-      expectError(await mesh.api("GET", `/v1/customers/${nobody}/activity`), 404, "CUSTOMER_NOT_FOUND");
-      expectError(await patch(nobody, { tier: "gold" }), 404, "CUSTOMER_NOT_FOUND");
+  describe("customer: GET /v1/customers/{customerId}", () => {
+    it("gives one customer, and is CUSTOMER_NOT_FOUND for one that does not exist [200] [CUSTOMER_NOT_FOUND]", async () => {
+      const customerId = await customer();
+      const answer = await mesh.api("GET", `/v1/customers/${customerId}`);
+      expect(answer).toMatchObject({ status: 200, data: { customer: { customerId, lifetimeSpend: 0 } } });
+      expectError(await mesh.api("GET", `/v1/customers/${unique("cust")}`), 404, "CUSTOMER_NOT_FOUND");
+    });
+  });
+
+  describe("customer: PATCH /v1/customers/{customerId}", () => {
+    it("is CUSTOMER_NOT_FOUND for one that does not exist [CUSTOMER_NOT_FOUND]", async () => {
+      expectError(await patch(unique("cust"), { tier: "gold" }), 404, "CUSTOMER_NOT_FOUND");
     });
 
-    it("changes what is given, publishes CustomerUpdated with it, and nothing where nothing changes", async () => {
+    it("changes what is given, publishes CustomerUpdated with it, and nothing where nothing changes [200]", async () => {
       const customerId = await customer();
       const changes = {
         profile: { firstName: "Ada", lastName: "Lovelace" },
@@ -96,7 +102,7 @@ export function customerRoutes(mesh: MeshFixture) {
       expect(events[2]!.envelope.data.updatedBy).toBe("admin");
     });
 
-    it("lets a customer change what is theirs, but for the tier", async () => {
+    it("lets a customer change what is theirs, but for the tier [200] [owner] [tier]", async () => {
       const customerId = await customer();
       const token = mesh.token(customerId);
       const own = (body: unknown) => mesh.api("PATCH", `/v1/customers/${customerId}`, { body, token });
@@ -108,7 +114,7 @@ export function customerRoutes(mesh: MeshFixture) {
       expect(events[1]!.envelope.data.updatedBy).toBe(customerId);
     });
 
-    it("refuses other fields", async () => {
+    it("refuses other fields [VALIDATION_ERROR]", async () => {
       const customerId = await customer();
       expectInvalid(
         await patch(customerId, { email: "new@example.com", tier: "wood", lifetimeSpend: 1_000_000 }),
@@ -168,7 +174,11 @@ export function customerRoutes(mesh: MeshFixture) {
   });
 
   describe("customer: GET /v1/customers/{customerId}/activity", () => {
-    it("is walked page by page, each entry once", async () => {
+    it("is CUSTOMER_NOT_FOUND for a customer that does not exist [CUSTOMER_NOT_FOUND]", async () => {
+      expectError(await mesh.api("GET", `/v1/customers/${unique("cust")}/activity`), 404, "CUSTOMER_NOT_FOUND");
+    });
+
+    it("is walked page by page, each entry once [200] [cursor]", async () => {
       const customerId = await customer();
       const promotionId = await promotion();
       for (let n = 0; n < 5; n++) {
@@ -177,6 +187,7 @@ export function customerRoutes(mesh: MeshFixture) {
       const page = (query: string) => mesh.api("GET", `/v1/customers/${customerId}/activity?${query}`);
       await eventually("all are there", async () => (await page("")).data.activity.length === 5);
       const first = await page("limit=3");
+      expect(first.status).toBe(200);
       const second = await page(`limit=3&cursor=${first.meta.nextCursor}`);
       expect(second.meta).not.toHaveProperty("nextCursor");
       const ids = [...first.data.activity, ...second.data.activity].map(({ details }) => details.orderId);

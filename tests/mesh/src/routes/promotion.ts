@@ -12,7 +12,7 @@ export function promotionRoutes(mesh: MeshFixture) {
   const fresh = () => ({ name: "Spring", type: "percentage", rules: { actions: { discountValue: 10 } }, ...always });
 
   describe("promotion: POST /v1/promotions", () => {
-    it("creates a promotion, active unless told, and publishes PromotionCreated", async () => {
+    it("creates a promotion, active unless told, and publishes PromotionCreated [201]", async () => {
       const rules = {
         conditions: {
           minOrderAmount: 50,
@@ -48,7 +48,7 @@ export function promotionRoutes(mesh: MeshFixture) {
       });
     });
 
-    it("takes the client's own id and status, and refuses an id that is taken", async () => {
+    it("takes the client's own id and status, and refuses an id that is taken [PROMOTION_EXISTS]", async () => {
       const promotionId = unique("promo");
       const answer = await post({ ...fresh(), promotionId, status: "inactive" });
       expect(answer.data.promotion).toMatchObject({ promotionId, status: "inactive" });
@@ -63,7 +63,7 @@ export function promotionRoutes(mesh: MeshFixture) {
       });
     });
 
-    it("names what is wrong", async () => {
+    it("names what is wrong [VALIDATION_ERROR]", async () => {
       expectInvalid(await post({}), "name", "type", "rules", "effectiveFrom", "effectiveTo");
       expectInvalid(
         await post({ ...fresh(), type: "two_for_one", effectiveFrom: "tomorrow", status: "expired", colour: 1 }),
@@ -84,7 +84,7 @@ export function promotionRoutes(mesh: MeshFixture) {
       );
     });
 
-    it("refuses an end that is not after the beginning", async () => {
+    it("refuses an end that is not after the beginning [VALIDATION_ERROR]", async () => {
       const at = "2026-05-01T00:00:00Z";
       expectInvalid(await post({ ...fresh(), effectiveFrom: at, effectiveTo: at }), "effectiveTo");
       expectInvalid(
@@ -94,12 +94,16 @@ export function promotionRoutes(mesh: MeshFixture) {
     });
   });
 
-  describe("promotion: GET", () => {
-    it("is PROMOTION_NOT_FOUND for one that does not exist", async () => {
+  describe("promotion: GET /v1/promotions/{promotionId}", () => {
+    it("gives one promotion, and is PROMOTION_NOT_FOUND for one that does not exist [200] [PROMOTION_NOT_FOUND]", async () => {
+      const promotionId = await promotion();
+      expect(await get(promotionId)).toMatchObject({ status: 200, data: { promotion: { promotionId } } });
       expectError(await get(unique("promo")), 404, "PROMOTION_NOT_FOUND");
     });
+  });
 
-    it("lists by status and by product", async () => {
+  describe("promotion: GET /v1/promotions", () => {
+    it("lists by status and by product [200] [VALIDATION_ERROR]", async () => {
       const categoryId = unique("cat");
       const productId = await product({ categoryId });
       const actions = { discountValue: 5 };
@@ -107,9 +111,10 @@ export function promotionRoutes(mesh: MeshFixture) {
       const off = await promotion({ rules: { conditions: { productIds: [productId] }, actions }, status: "inactive" });
       const elsewhere = await promotion({ rules: { conditions: { productIds: ["other"] }, actions } });
       const ofProduct = async (query: string): Promise<string[]> => {
-        const { data } = await mesh.api("GET", `/v1/promotions?limit=100&productId=${productId}${query}`, {
+        const { status, data } = await mesh.api("GET", `/v1/promotions?limit=100&productId=${productId}${query}`, {
           token: null,
         });
+        expect(status).toBe(200);
         return data.promotions.map(({ promotionId }: { promotionId: string }) => promotionId);
       };
       const all = await ofProduct("");
@@ -123,7 +128,7 @@ export function promotionRoutes(mesh: MeshFixture) {
   });
 
   describe("promotion: PATCH /v1/promotions/{promotionId}", () => {
-    it("switches it off and on, publishes each change, and nothing where nothing changes", async () => {
+    it("switches it off and on, publishes each change, and nothing where nothing changes [200]", async () => {
       const promotionId = await promotion();
       for (const status of ["active", "inactive", "inactive", "active"]) {
         const answer = await patch(promotionId, { status });
@@ -146,7 +151,7 @@ export function promotionRoutes(mesh: MeshFixture) {
       expect(events.map(({ headers }) => headers["event-sequence"])).toEqual(["1", "2", "3", "4"]);
     });
 
-    it("refuses other fields and statuses, and promotions that do not exist", async () => {
+    it("refuses other fields and statuses, and promotions that do not exist [VALIDATION_ERROR] [PROMOTION_NOT_FOUND]", async () => {
       const promotionId = await promotion();
       expectInvalid(await patch(promotionId, {}), "status");
       expectInvalid(await patch(promotionId, { status: "expired" }), "status");
@@ -154,7 +159,7 @@ export function promotionRoutes(mesh: MeshFixture) {
       expectError(await patch(unique("promo"), { status: "active" }), 404, "PROMOTION_NOT_FOUND");
     });
 
-    it("expires when its end passes, tells so, and is not switched on again", async () => {
+    it("expires when its end passes, tells so, and is not switched on again [CONFLICT]", async () => {
       const promotionId = await promotion({ effectiveTo: new Date(Date.now() + 1500).toISOString() });
       await eventually("it is expired", async () => (await get(promotionId)).data.promotion.status === "expired", {
         timeoutMs: 60_000,

@@ -23,8 +23,8 @@ export function customerSubscriptions(mesh: MeshFixture) {
     ...(customerId === undefined ? {} : { customerId }),
   });
 
-  describe("customer reads", () => {
-    it("PromotionApplied: finalAmount, or originalAmount less discountAmount, or nothing", async () => {
+  describe("promotion.events → customer-service", () => {
+    it("spend: finalAmount, or originalAmount less discountAmount, or nothing [PromotionApplied]", async () => {
       const customerId = await customer();
       await applied(customerId, { originalAmount: 110, finalAmount: 90.1 });
       expect(await get(customerId)).toMatchObject({ lifetimeSpend: 90.1, tier: "bronze" });
@@ -36,7 +36,7 @@ export function customerSubscriptions(mesh: MeshFixture) {
       expect(await get(customerId)).toMatchObject({ lifetimeSpend: 1000, tier: "silver" });
     });
 
-    it("PromotionApplied, and publishes CustomerUpdated when the tier rises, caused by it, and only then", async () => {
+    it("PromotionApplied, and publishes CustomerUpdated when the tier rises, caused by it, and only then [PromotionApplied]", async () => {
       const customerId = await customer();
       await applied(customerId, { finalAmount: 1 });
       const cause = await applied(customerId, { finalAmount: 5000 });
@@ -46,14 +46,16 @@ export function customerSubscriptions(mesh: MeshFixture) {
       expect(events[1]!.headers["causation-id"]).toBe(cause.eventId);
     });
 
-    it("PromotionApplied of a customer who is only created later", async () => {
+    it("PromotionApplied of a customer who is only created later [PromotionApplied]", async () => {
       const customerId = unique("cust");
       await applied(customerId, { finalAmount: 1500 });
       await customer({ customerId });
       expect(await get(customerId)).toMatchObject({ lifetimeSpend: 1500, tier: "silver" });
     });
+  });
 
-    it("ShipmentCreated 1.1 with its customer, and 1.0, which has none and is in nobody's activity", async () => {
+  describe("shipping.events → customer-service", () => {
+    it("1.1 with its customer, and 1.0, which has none and is in nobody's activity [ShipmentCreated] [ShipmentCreated 1.0]", async () => {
       const customerId = await customer();
       const data = shipment(customerId);
       await mesh.publish("ShipmentCreated", data, "customer");
@@ -76,7 +78,7 @@ export function customerSubscriptions(mesh: MeshFixture) {
       ]);
     });
 
-    it("ShipmentStatusChanged", async () => {
+    it("every step of a shipment that names its customer [ShipmentStatusChanged]", async () => {
       const customerId = await customer();
       const { shipmentId, orderId } = shipment();
       const change = { shipmentId, orderId, from: "picked", to: "shipped", changedAt: now() } as const;
@@ -90,8 +92,10 @@ export function customerSubscriptions(mesh: MeshFixture) {
         }),
       ]);
     });
+  });
 
-    it("ReviewSubmitted and ReviewModerated, newest first", async () => {
+  describe("review.events → customer-service", () => {
+    it("a review and its moderation, newest first [ReviewSubmitted] [ReviewModerated]", async () => {
       const customerId = await customer();
       const data = { reviewId: unique("rev"), productId: "prod_1", customerId, rating: 4 };
       await mesh.publish(

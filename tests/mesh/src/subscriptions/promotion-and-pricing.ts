@@ -8,13 +8,13 @@ export function promotionAndPricingSubscriptions(mesh: MeshFixture) {
   const { product, promotion, order } = things(mesh);
   const now = () => new Date().toISOString();
 
-  describe("promotion reads", () => {
+  describe("customer.events → promotion-service", () => {
     const tiered = (tier: string) =>
       promotion({ rules: { conditions: { customerTiers: [tier] }, actions: { discountValue: 10 } } });
     const apply = (promotionId: string, customerId: string) =>
       mesh.api("POST", `/v1/promotions/${promotionId}/apply`, { body: order({ customerId }) });
 
-    it("CustomerCreated and CustomerUpdated: the tier that a customer has by them, without asking anybody", async () => {
+    it("the tier that a customer has by them, without asking anybody [CustomerCreated] [CustomerUpdated]", async () => {
       // customer-service does not know this one: what promotion answers, it has from the events.
       const customerId = unique("cust");
       const [silver, gold] = [await tiered("silver"), await tiered("gold")];
@@ -28,8 +28,10 @@ export function promotionAndPricingSubscriptions(mesh: MeshFixture) {
       expect((await apply(gold, customerId)).status).toBe(201);
       expectError(await apply(silver, customerId), 409, "PROMOTION_NOT_APPLICABLE", { reason: "customer_tier" });
     });
+  });
 
-    it("ProductCreated and ProductUpdated: the category by which a product's promotions are found", async () => {
+  describe("catalog.events → promotion-service", () => {
+    it("the category by which a product's promotions are found [ProductCreated] [ProductUpdated]", async () => {
       const [before, after, productId] = [unique("cat"), unique("cat"), unique("prod")];
       const ofCategory = (categoryId: string) =>
         promotion({ rules: { conditions: { categoryIds: [categoryId] }, actions: { discountValue: 10 } } });
@@ -55,11 +57,13 @@ export function promotionAndPricingSubscriptions(mesh: MeshFixture) {
     });
   });
 
-  describe("pricing reads", () => {
-    it("ProductCreated and ProductUpdated: the products that there are", async () => {
+  describe("catalog.events → pricing-service", () => {
+    it("the products that there are [ProductCreated] [ProductUpdated]", async () => {
       const productId = await product();
       await mesh.api("PATCH", `/v1/catalog/products/${productId}`, { body: { name: "Other" } });
-      for (const { envelope } of await mesh.events(productId, 2)) await mesh.effect("pricing", envelope.eventId);
+      const events = await mesh.events(productId, 2);
+      expect(events.map(({ envelope }) => envelope.eventType)).toEqual(["ProductCreated", "ProductUpdated"]);
+      for (const { envelope } of events) await mesh.effect("pricing", envelope.eventId);
       const foreign = unique("prod");
       await mesh.publish("ProductUpdated", { productId: foreign, changes: { name: "N" }, updatedAt: now() }, "pricing");
       for (const known of [productId, foreign]) {
