@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "@jest/globals";
+import { afterEach, describe, expect, it, jest } from "@jest/globals";
 import { type CallReport, gatewayClient } from "./gateway-client.ts";
 import type { Ticker } from "./open-loop.ts";
 
 let server: Server | undefined;
 afterEach(async () => {
+  jest.restoreAllMocks();
   server?.closeAllConnections();
   await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
   server = undefined;
@@ -94,7 +95,8 @@ describe("the demo's client", () => {
     expect(requests.length).toBeGreaterThan(5);
   });
 
-  it("reads once, and tells what an answer lacks", async () => {
+  it("reads once, also where the jitter of a pause is nothing, and tells what an answer lacks", async () => {
+    jest.spyOn(Math, "random").mockReturnValue(0);
     const { gateway, requests } = await client([
       (response) => json(response, 503, refusal("DEPENDENCY_FAILED")),
       (response) => json(response, 200, { data: {}, meta: { degraded: ["pricing-service"] } }),

@@ -96,7 +96,7 @@ export function gatewayClient(parts: GatewayClientParts, options: GatewayClientO
       const isOk = status >= 200 && status < 300;
       if (!isOk) codes.push(code);
       const pauseMs = Math.min(maxPauseMs, Math.max(backoffMs(attempts), retryAfterMs || 0));
-      const isOver = signal.aborted || ticker.nowMs() + pauseMs - begun > repeatForMs;
+      const isOver = signal.aborted || ticker.nowMs() + pauseMs - begun >= repeatForMs;
       if (isOk || isOver || !isWorthRepeating(status, code)) {
         const outcome = isOk ? "ok" : isUnknown(status, code) ? "failed" : "refused";
         onCall({ ms: ticker.nowMs() - begun, outcome, codes, attempts });
