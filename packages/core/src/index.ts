@@ -63,7 +63,9 @@ export {
 export { type Counter, type Gauge, type Histogram, type Labels, type Metrics, noMetrics } from "./metrics.ts";
 export { type Cents, fromCents, percentOf, toCents } from "./money.ts";
 export { isNetworkFailure } from "./network-failure.ts";
+export { processStart } from "./process-start.ts";
 export { withoutCredentials } from "./redaction.ts";
+export { type TlsOptions, tlsFailureOf } from "./tls.ts";
 export { compileValidator, fieldErrorsOf, newAjv } from "./validation.ts";
 export { withDefaults } from "./with-defaults.ts";
 export { within } from "./within.ts";

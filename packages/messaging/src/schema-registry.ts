@@ -1,5 +1,5 @@
 import { contractOf, contractsOfAllMajors, type EventContract, subjectOf } from "@weft/contracts";
-import { backoffMs, type FieldErrors, type Logger, sleep, ValidationFailed } from "@weft/core";
+import { backoffMs, type FieldErrors, type Logger, sleep, type TlsOptions, ValidationFailed } from "@weft/core";
 import { failureOf, type RegistryFailure, registryClient } from "./confluent/client.ts";
 import { SchemaIncompatible, SchemaRegistryUnavailable, SchemaUnknown } from "./errors.ts";
 import type { SchemaRegistry } from "./schemas.ts";
@@ -8,6 +8,8 @@ export interface SchemaRegistryOptions {
   /** Of a registry with the Confluent API: `http://127.0.0.1:8081`. */
   url: string;
   auth?: { username: string; password: string };
+  /** Of an https URL. @defaultValue the authorities that Node brings */
+  tls?: TlsOptions;
   /** Longest time for one answer, in milliseconds. @defaultValue 2000 */
   timeoutMs?: number;
   /** Times that a question is asked before the registry counts as unavailable. @defaultValue 3 */
@@ -69,13 +71,19 @@ export function schemaRegistry({ log }: { log: Logger }, options: SchemaRegistry
           lastFailure = undefined;
           return failure;
         }
-        lastFailure = failure.message;
+        lastFailure = inWords(failure);
         if (attempt >= settings.attempts) {
-          throw new SchemaRegistryUnavailable({ operation, message: failure.message }, { cause: error });
+          throw new SchemaRegistryUnavailable({ operation, message: lastFailure }, { cause: error });
         }
         await sleep(backoffMs(attempt, { baseMs: 100, maxMs: 1000 }));
       }
     }
+  }
+
+  function inWords({ status, message }: RegistryFailure): string {
+    if (status !== 401 && status !== 403) return message;
+    const user = settings.auth ? `user ${JSON.stringify(settings.auth.username)}` : "requests without a user";
+    return `it refuses ${user} (${status}): check schema_registry.username and password, and the rights of that user`;
   }
 
   const isFailure = (answer: object): answer is RegistryFailure => "status" in answer;

@@ -94,13 +94,12 @@ export class ConfigReader {
   }
 
   /** What the named file holds; undefined where none is named. */
-  contentsOf(path: string): string | undefined {
-    const name = this.text(path);
+  contentsOf(path: string, name = this.text(path)): string | undefined {
     if (name === undefined) return undefined;
     try {
       return readFileSync(name, "utf8");
     } catch (error) {
-      this.wrong(path, `names a file that cannot be read (${(error as NodeJS.ErrnoException).code})`);
+      this.wrong(path, `names a file that cannot be read: ${name} (${(error as NodeJS.ErrnoException).code})`);
       return undefined;
     }
   }

@@ -9,6 +9,25 @@ const duration = text("duration");
 const listening = text("host:port");
 const maybeFile = maybeText("path of a PEM file");
 
+/** @param whose certificate is checked with it   @param more what not every client can say */
+const tls = (whose: string, more: Record<string, JsonSchema> = {}) =>
+  closed({
+    enabled: {
+      type: ["boolean", "null"],
+      description: "`true` for TLS; unset: TLS where one of the next is given",
+    },
+    ca_file: {
+      ...maybeFile,
+      description: `Who may have signed ${whose} certificate; unset: the well-known authorities`,
+    },
+    cert_file: { ...maybeFile, description: "The client's own certificate, for mTLS" },
+    key_file: { ...maybeFile, description: "Its private key" },
+    ...more,
+  });
+const servername = {
+  servername: { ...maybeText("name"), description: "The name in that certificate, where it is not the host's" },
+};
+
 /**
  * `description` and `default` are what a reader of `docs/configuration.md` gets, and the defaults what `loadServiceConfig`
  * takes: they stand here only.
@@ -47,6 +66,7 @@ const sectionsOfEveryService: Record<string, JsonSchema> = {
       address: { ...text("URL or host:port"), description: "The local Consul agent" },
       scheme: { enum: ["http", "https"], default: "http", description: "Of an `address` that is `host:port`" },
       token: { ...maybeText("secret"), description: "Sent as `X-Consul-Token`" },
+      tls: tls("the agent's", servername),
       service: closed(
         {
           name: { ...text("name"), pattern: "^[a-z][a-z0-9-]{0,62}$", description: "The name that others find it by" },
@@ -86,7 +106,8 @@ const sectionsOfEveryService: Record<string, JsonSchema> = {
         driver: { const: "postgres", description: "The only one there is" },
         source: {
           ...text("URL"),
-          description: "`postgres://user:password@host:port/name`; `{database}` in it stands for `data.database.name`",
+          description:
+            "`postgres://user:password@host:port/name`; `{database}` in it stands for `data.database.name`. Of `sslmode` it takes `verify-full`, with `sslrootcert`, and `disable`",
         },
         name: {
           ...text("name"),
@@ -100,13 +121,24 @@ const sectionsOfEveryService: Record<string, JsonSchema> = {
           default: 5,
           description: "Connections for requests; relay and consumer have their own besides",
         },
+        tls: tls("the server's"),
       },
       ["driver", "source"],
     ),
     redis: closed({
-      addr: { ...maybeText("URL or host:port"), description: "Without it there is none, and the process caches alone" },
-      password: { ...secret, description: "Of the server" },
-      db: { type: "integer", minimum: 0, default: 0, description: "Number of the database" },
+      addr: {
+        ...maybeText("URL or host:port"),
+        description: "`redis://` or, with TLS, `rediss://`. Without it each process counts and caches alone",
+      },
+      username: { ...maybeText("text"), description: "Of a server with ACLs" },
+      password: { ...secret, description: "Of the server or that user; it may stand in the URL too" },
+      db: {
+        type: ["integer", "null"],
+        minimum: 0,
+        description: "Number of the database; 0, or the URL's, unless told",
+      },
+      tls: tls("the server's", servername),
+      timeout: { ...duration, default: "20ms", description: "Bound of one command; then the process goes on alone" },
     }),
   }),
   kafka: closed(
@@ -120,25 +152,18 @@ const sectionsOfEveryService: Record<string, JsonSchema> = {
         description: "The brokers that are asked first",
       },
       client_id: { ...text("name"), description: "What brokers know it by; the service's name unless told" },
-      ssl: {
-        type: ["boolean", "null", "object"],
-        properties: {
-          ca_file: { ...maybeFile, description: "Who may have signed the brokers' certificates" },
-          cert_file: { ...maybeFile, description: "The client's own certificate, for mTLS" },
-          key_file: { ...maybeFile, description: "Its private key" },
-        },
-        additionalProperties: false,
-        default: false,
-        description: "`true` for TLS with the system's authorities, or the files below",
-      },
+      tls: tls("the brokers'", servername),
       sasl: {
         type: ["object", "null"],
         properties: {
-          mechanism: { enum: ["plain", "scram-sha-256", "scram-sha-512"], description: "How it proves who it is" },
+          mechanism: {
+            enum: ["plain", "scram-sha-256", "scram-sha-512"],
+            default: "scram-sha-512",
+            description: "How it proves who it is",
+          },
           username: { ...maybeText("text"), description: "Empty: no SASL at all" },
           password: { ...secret, description: "Required where there is a `username`" },
         },
-        required: ["mechanism"],
         additionalProperties: false,
       },
     },
@@ -149,6 +174,7 @@ const sectionsOfEveryService: Record<string, JsonSchema> = {
       url: { ...text("URL"), description: "Confluent's API; a path is kept" },
       username: { ...maybeText("text"), description: "Basic authentication; empty: none" },
       password: { ...secret, description: "Of that user" },
+      tls: tls("the registry's", servername),
     },
     ["url"],
   ),

@@ -169,4 +169,78 @@ describe("the configuration of a service", () => {
       password: "123",
     });
   });
+
+  const pem = (name: string) => {
+    writeFileSync(join(folder, name), `text of ${name}`);
+    return join(folder, name);
+  };
+
+  it("reads certificates by their files, of every server, and refuses a file that cannot be read by the field's path", () => {
+    const [ca_file, cert_file, key_file] = ["ca.pem", "cert.pem", "key.pem"].map(pem);
+    const tls = JSON.stringify({ ca_file, cert_file, key_file });
+    const secured = whole
+      .replace("scheme: https", `scheme: https\n  tls: ${tls}`)
+      .replace('{database}}" }', `{database}}", tls: ${tls} }`)
+      .replace("  sasl:", `  tls: ${tls}\n  sasl:`)
+      .replace("http://127.0.0.1:8081}", `https://127.0.0.1:8081}\n  tls: ${tls}`);
+    const read = { ca: "text of ca.pem", cert: "text of cert.pem", key: "text of key.pem" };
+    const { consul, database, kafka, schemaRegistry } = load(secured);
+    expect([consul.tls, database?.tls, kafka?.tls, schemaRegistry?.tls]).toEqual([read, read, read, read]);
+
+    expect(fieldErrors(secured.replaceAll(ca_file!, "/nowhere/ca.pem"))).toEqual(
+      Object.fromEntries(
+        ["consul.tls", "data.database.tls", "kafka.tls", "schema_registry.tls"].map((path) => [
+          `${path}.ca_file`,
+          "names a file that cannot be read: /nowhere/ca.pem (ENOENT)",
+        ]),
+      ),
+    );
+  });
+
+  it.each([
+    ["{ enabled: true }", {}],
+    ["{ servername: kafka.test }", { servername: "kafka.test" }],
+    ["{ enabled: false, servername: kafka.test }", undefined],
+    ["{ enabled: null, ca_file: '' }", undefined],
+  ])("speaks TLS where it is told to, or something of it is named: %s", (tls, expected) => {
+    expect(load(whole.replace("  sasl:", `  tls: ${tls}\n  sasl:`)).kafka?.tls).toEqual(expected);
+  });
+
+  it("asks for certificate and key together, and for https where there is a certificate to check", () => {
+    const half = whole.replace("  sasl:", `  tls: { cert_file: ${pem("cert.pem")} }\n  sasl:`);
+    expect(fieldErrors(half)).toEqual({ "kafka.tls.key_file": "is required: the two go together" });
+    const plain = whole.replace("8081}", `8081}\n  tls: { ca_file: ${pem("ca.pem")} }`);
+    expect(fieldErrors(plain)).toEqual({ "schema_registry.tls": "is for https, and schema_registry.url is http" });
+  });
+
+  it("takes verify-full out of PostgreSQL's URL, with the files that it names", () => {
+    const url = (query: string) => ({ WEFT_POSTGRES_URL: `postgres://a:b%40c@db.test:6000/{database}${query}` });
+    const ca = pem("ca.pem");
+    const { database } = load(whole, { environment: url(`?sslmode=verify-full&sslrootcert=${ca}&application_name=x`) });
+    expect(database?.source).toBe("postgres://a:b%40c@db.test:6000/catalog?application_name=x");
+    expect(database?.tls).toEqual({ ca: "text of ca.pem" });
+    expect(load(whole, { environment: url("?sslmode=disable") }).database?.tls).toBeUndefined();
+    expect(load(whole, { environment: url("?sslmode=verify-full") }).database?.tls).toEqual({});
+  });
+
+  it.each([
+    "?sslmode=require",
+    "?sslmode=no-verify",
+    "?sslmode=verify-ca",
+    "?sslmode=verify-full&sslrootcert=/nowhere",
+  ])("refuses %s, by the path of the field and without the password", (query) => {
+    const errors = fieldErrors(whole, { WEFT_POSTGRES_URL: `postgres://a:hunter2@db/{database}${query}` });
+    expect(Object.keys(errors)).toEqual(["data.database.source"]);
+    expect(JSON.stringify(errors)).not.toContain("hunter2");
+  });
+
+  it.each([
+    ["cache.test:7000", { host: "cache.test", port: 7000, db: 0 }],
+    ["redis://cache.test", { host: "cache.test", port: 6379, db: 0 }],
+    ["rediss://weft:p%40ss@cache.test:7000/3", { db: 3, username: "weft", password: "p@ss", tls: {} }],
+  ])("reads where Redis is: %s", (addr, expected) => {
+    const text = whole.replace("\ndata:", `\ndata:\n  redis: { addr: "\${WEFT_REDIS_URL:-}" }`);
+    expect(load(text, { environment: { WEFT_REDIS_URL: addr } }).redis).toMatchObject({ timeoutMs: 20, ...expected });
+    expect(load(text).redis).toBeUndefined();
+  });
 });

@@ -58,7 +58,7 @@ export function eventService<Own = unknown, const Type extends EventType = never
   });
   const plain = buildPlainService<Own>(configured);
   const { identity, log, metrics, config } = plain;
-  const { source, name: databaseName, poolSize } = config.database!;
+  const { source, name: databaseName, poolSize, tls } = config.database!;
 
   const database = buildOrExit(() =>
     postgres(
@@ -68,6 +68,7 @@ export function eventService<Own = unknown, const Type extends EventType = never
         applicationName: identity.instanceId,
         migrations: migrations ? [migrations] : [],
         ...(poolSize === undefined ? {} : { poolSize }),
+        ...(tls === undefined ? {} : { tls }),
       },
     ),
   );

@@ -91,8 +91,8 @@ export interface BuiltPlainService<Own> extends PlainService<Own> {
 
 export function buildPlainService<Own>(configured: Configured<Own>): BuiltPlainService<Own> {
   const { file, config, identity, log, metrics, isDescribing } = configured;
-  const { url, token } = config.consul;
-  const registry = buildOrExit(() => consulRegistry({ log, metrics }, { url, token }));
+  const { service: _, ...consul } = config.consul;
+  const registry = buildOrExit(() => consulRegistry({ log, metrics }, consul));
   const https = httpClients({ registry, log, metrics, identity });
   const grpcs = grpcClients({ registry, log, metrics, identity });
   const calls: DescribedCall[] = [];

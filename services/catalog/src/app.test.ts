@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { DependencyFailed, silentLogger } from "@weft/core";
 import { serveRoutes, stopServed } from "@weft/transport/testing";
+import { priceCacheInMemory } from "./adapters/caches/price-cache-in-memory.ts";
 import { buildApp } from "./app.ts";
 import type { ProductFilter, ProductStore } from "./application/ports.ts";
 import { ProductExists, ProductNotFound } from "./domain/errors.ts";
@@ -46,6 +47,7 @@ beforeEach(async () => {
       ratingOf: async () => ({ average: 0, count: 0 }),
       availabilityOf: async () => [],
     },
+    priceCache: priceCacheInMemory(),
     prices: { service: "pricing-service", priceOf: async () => undefined },
     inventory: {
       service,

@@ -1,17 +1,21 @@
 import type { Component, Logger, Metrics } from "@weft/core";
 import type { Registry } from "@weft/discovery";
+import type { SharedMemory } from "@weft/service-kit/redis";
 import type { HttpClient, RawRoute } from "@weft/transport";
 import { authenticator } from "./authenticate.ts";
 import { docsRoute } from "./docs.ts";
 import { forwardRoute } from "./forward.ts";
 import { rateLimit } from "./rate-limit.ts";
 import { routeTable } from "./route-table.ts";
+import { sharedRateLimit } from "./shared-rate-limit.ts";
 import type { TokenKeys } from "./token-keys.ts";
 
 export interface GatewayCollaborators {
   registry: Registry;
   keys: TokenKeys;
   clientFor: (service: string, kind: "read" | "write") => Pick<HttpClient, "forward">;
+  /** Where gateways count together; absent: each for itself. */
+  memory?: SharedMemory;
   log: Logger;
   metrics: Metrics;
 }
@@ -28,7 +32,7 @@ export interface GatewayOptions {
 
 /** Everything between the server and the services. */
 export function buildGateway(
-  { registry, keys, clientFor, log, metrics }: GatewayCollaborators,
+  { registry, keys, clientFor, memory, log, metrics }: GatewayCollaborators,
   { name, version, issuer, audience, rate, trustedProxies }: GatewayOptions,
 ): { rawRoutes: RawRoute[]; components: Component[][] } {
   const routes = routeTable({ registry, log }, { self: name });
@@ -39,12 +43,14 @@ export function buildGateway(
           routes,
           clientFor,
           authenticate: authenticator({ keys }, { issuer, audience }),
-          limit: rateLimit({ metrics }, { perSecond: rate }),
+          limit: memory
+            ? sharedRateLimit({ memory, metrics }, { perSecond: rate })
+            : rateLimit({ metrics }, { perSecond: rate }),
         },
         { trustedProxies },
       ),
       docsRoute({ routes, log, clientFor: (service) => clientFor(service, "read") }, { version }),
     ],
-    components: [[keys, routes]],
+    components: [[keys, routes, ...(memory ? [memory] : [])]],
   };
 }

@@ -10,7 +10,7 @@ export interface ForwardCollaborators {
   routes: Pick<RouteTable, "match">;
   authenticate: (authorization: string | undefined) => Promise<User | undefined>;
   /** Takes one request of a subject or an address. @throws RateLimited */
-  limit: (key: string) => void;
+  limit: (key: string) => void | Promise<void>;
   /** For requests that may be repeated, and for those that may not: they have other bounds. */
   clientFor: (service: string, kind: "read" | "write") => Pick<HttpClient, "forward">;
 }
@@ -50,10 +50,10 @@ export function forwardRoute(
   async function identify(request: RawRequest, address: string): Promise<User | undefined> {
     try {
       const user = await authenticate(request.headers.authorization);
-      limit(user ? `subject ${user.id}` : `address ${address}`);
+      await limit(user ? `subject ${user.id}` : `address ${address}`);
       return user;
     } catch (error) {
-      if (Unauthorized.is(error)) limit(`address ${address}`);
+      if (Unauthorized.is(error)) await limit(`address ${address}`);
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import { plainService } from "@weft/service-kit/plain";
+import { redisMemory } from "@weft/service-kit/redis";
 import { buildGateway } from "./app.ts";
 import { type GatewaySections, gatewaySections } from "./config.ts";
 import { keyFile } from "./key-file.ts";
@@ -23,6 +24,7 @@ const gateway = buildGateway(
     registry,
     log,
     metrics,
+    ...(config.redis ? { memory: redisMemory({ log }, config.redis) } : {}),
     keys: auth.jwks_url ? keySet({ log }, { url: auth.jwks_url }) : keyFile({ log }, { path: auth.key_file ?? "" }),
     clientFor: (name, kind) => service.httpClient(name, bounds[kind]),
   },

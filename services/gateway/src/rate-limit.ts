@@ -14,7 +14,8 @@ export interface RateLimitOptions {
 const defaults = { perSecond: 100, maxKeys: 50_000, now: () => performance.now() };
 
 /**
- * A token bucket for each key, in the memory of this process: two gateways are twice the rate, and a restart begins anew.
+ * A token bucket for each key, in the memory of this process: two gateways are twice the rate, and a restart begins anew
+ * (`sharedRateLimit` is the one over several).
  * @returns a function that takes one request of a key's @throws RateLimited (429) with the seconds until the next one
  */
 export function rateLimit(

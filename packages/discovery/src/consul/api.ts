@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { type AgentOptions, type ClientRequest, Agent as HttpAgent, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { type TlsOptions, tlsFailureOf } from "@weft/core";
 import Consul from "consul";
 import { RegistryRefused, RegistryUnavailable } from "../errors.ts";
 
@@ -8,6 +9,7 @@ import { RegistryRefused, RegistryUnavailable } from "../errors.ts";
 export interface ConsulAddress {
   url: string;
   token?: string;
+  tls?: TlsOptions;
 }
 
 export interface Answer<Body> {
@@ -54,11 +56,10 @@ export interface ConsulApi {
 }
 
 /** A Consul client with one connection of its own: a blocking query occupies it, and so holds up nobody else's. */
-export function consulApi({ url, token }: ConsulAddress): ConsulApi {
+export function consulApi({ url, token, tls = {} }: ConsulAddress): ConsulApi {
   const { protocol, hostname, port, pathname } = new URL(url);
-  const secure = protocol === "https:";
   const inFlight = new Set<EventEmitter>();
-  const agent = watchfulAgent(secure);
+  const agent = watchfulAgent(protocol === "https:" ? tls : undefined);
   const client = new Consul({
     baseUrl: `${protocol}//${hostname}${port ? `:${port}` : ""}${pathname.replace(/\/+$/, "")}/v1`,
     agent,
@@ -77,10 +78,10 @@ export function consulApi({ url, token }: ConsulAddress): ConsulApi {
     signal?.addEventListener("abort", cancel, { once: true });
     try {
       const blocking = index === undefined ? {} : { index: String(index), wait: `${waitMs}ms` };
-      const [response, body] = (await send({ ...blocking, timeout: timeoutMs, ctx: request })) as [
-        { headers: Record<string, unknown> },
-        Body,
-      ];
+      const answer = await send({ ...blocking, timeout: timeoutMs, ctx: request });
+      // `papi` resolves with a failure that is not an Error of its own realm.
+      if (!Array.isArray(answer)) throw answer;
+      const [response, body] = answer as [{ headers: Record<string, unknown> }, Body];
       return { index: response.headers["x-consul-index"], body };
     } catch (error) {
       signal?.throwIfAborted();
@@ -132,9 +133,9 @@ export function consulApi({ url, token }: ConsulAddress): ConsulApi {
  * `consul` 2.0.1 (on `papi`) never settles a request whose connection ends inside the answer: it waits for an `end` that
  * does not come. This agent tells such a request that it failed.
  */
-function watchfulAgent(secure: boolean): HttpAgent {
+function watchfulAgent(tls: TlsOptions | undefined): HttpAgent {
   const options: AgentOptions = { keepAlive: true, keepAliveMsecs: 10_000, maxSockets: 1 };
-  const agent = (secure ? new HttpsAgent(options) : new HttpAgent(options)) as HttpAgent & {
+  const agent = (tls ? new HttpsAgent({ ...options, ...tls }) : new HttpAgent(options)) as HttpAgent & {
     addRequest(request: ClientRequest & { res?: IncomingMessage }, ...rest: unknown[]): void;
   };
   const addRequest = agent.addRequest.bind(agent);
@@ -152,9 +153,16 @@ function failure(operation: string, error: unknown): Error {
   const { statusCode, message, isAbort } = error as { statusCode?: number; message: string; isAbort?: boolean };
   const cause = { cause: error };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500 && statusCode !== 429) {
-    return new RegistryRefused({ operation, reason: `${statusCode} ${message}` }, cause);
+    return new RegistryRefused({ operation, reason: `${statusCode} ${message}${adviceOn(statusCode)}` }, cause);
   }
+  const tls = tlsFailureOf(error);
+  if (tls) return new RegistryUnavailable({ operation, reason: `TLS failed: ${tls} (consul.tls; ${message})` }, cause);
   return new RegistryUnavailable({ operation, reason: isAbort ? "the connection was lost" : message }, cause);
+}
+
+function adviceOn(statusCode: number): string {
+  if (statusCode !== 401 && statusCode !== 403) return "";
+  return " (consul.token must be a token of this cluster with service:write on the own name and service:read, node:read on the others)";
 }
 
 const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);

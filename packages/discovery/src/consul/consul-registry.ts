@@ -1,4 +1,4 @@
-import { type ComponentHealth, type Logger, type Metrics, withDefaults } from "@weft/core";
+import { type ComponentHealth, type Logger, type Metrics, type TlsOptions, withDefaults } from "@weft/core";
 import { RegistryOptionsInvalid } from "../errors.ts";
 import type { CatalogEntry, Registry, ServiceInstance } from "../registry.ts";
 import { type ConsulApi, consulApi, type HealthEntry } from "./api.ts";
@@ -12,6 +12,8 @@ export interface ConsulRegistryOptions {
   url: string;
   /** Sent as `X-Consul-Token`. */
   token?: string;
+  /** Of an https URL. @defaultValue the authorities that Node brings */
+  tls?: TlsOptions;
   /** How long Consul may hold a blocking query, in milliseconds. @defaultValue 55000 */
   waitMs?: number;
   /** Bound of any other request, in milliseconds. @defaultValue 5000 */
@@ -36,7 +38,7 @@ const defaults = {
   deregisterTimeoutMs: 2000,
   emptyProbeMs: 2000,
   emptyGraceMs: 60_000,
-} satisfies Required<Omit<ConsulRegistryOptions, "url" | "token">>;
+} satisfies Required<Omit<ConsulRegistryOptions, "url" | "token" | "tls">>;
 
 /** Five changes at once and then one a second; two resets and then one in 15 s (failure-modes C3). */
 const pace = { burst: 5, everyMs: 1000 };
@@ -176,7 +178,7 @@ function registrationProblems(host: string, port: number): string[] {
   ];
 }
 
-function checkOptions(settings: Required<Omit<ConsulRegistryOptions, "token">>): void {
+function checkOptions(settings: Required<Omit<ConsulRegistryOptions, "token" | "tls">>): void {
   const problems: string[] = [];
   if (!/^https?:$/.test(URL.parse(settings.url)?.protocol ?? ""))
     problems.push("url must be http://host:port or https://host:port");

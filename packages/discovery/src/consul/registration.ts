@@ -53,7 +53,7 @@ export function keepRegistered(
         isSwept = true;
         if (!isSame(known[instanceId])) {
           if (isRegistered) log.warn({ service, instanceId }, "the agent lost this instance; registering it again");
-          await api.register(agentRegistration(registration), request);
+          await register();
           if (!isRegistered)
             log.info({ service, instanceId, host: registration.host, port: registration.port }, "registered");
         }
@@ -71,6 +71,16 @@ export function keepRegistered(
           log.warn({ err: error, service, instanceId }, "Consul is away; the registration is tried again");
         await sleep(backoffMs(failures + 1, { baseMs: 250, maxMs: options.maxBackoffMs }), signal).catch(() => {});
       }
+    }
+  }
+
+  async function register(): Promise<void> {
+    try {
+      await api.register(agentRegistration(registration, { disableredirects: true }), request);
+    } catch (error) {
+      // An old agent (1.8) refuses what it does not know, and follows redirects whatever it is told.
+      if (!RegistryRefused.is(error) || !error.message.includes('unknown field "DisableRedirects"')) throw error;
+      await api.register(agentRegistration(registration, {}), request);
     }
   }
 
@@ -110,7 +120,7 @@ export function keepRegistered(
 const processStart = String(Math.round(performance.timeOrigin));
 
 /** As surfaces.md section 4 has it, and who the process is, so that a successor on the same host can clean up after it. */
-function agentRegistration(registration: Registration) {
+function agentRegistration(registration: Registration, ofHttpCheck: { disableredirects?: true }) {
   const { service, instanceId, host, port, grpcPort, version, tags, metadata, check } = registration;
   const urlHost = host.includes(":") ? `[${host}]` : host;
   const timing = {
@@ -139,7 +149,7 @@ function agentRegistration(registration: Registration) {
         name: `HTTP ${path}`,
         checkid: `${instanceId}-http`,
         http: `http://${urlHost}:${port}${path}`,
-        disableredirects: true,
+        ...ofHttpCheck,
         ...timing,
       },
       ...(grpcPort === undefined

@@ -1,6 +1,6 @@
-import type { Agent } from "node:http";
+import { Agent, type AgentOptions } from "node:https";
 import { createRequire } from "node:module";
-import { within } from "@weft/core";
+import { type TlsOptions, tlsFailureOf, within } from "@weft/core";
 
 /** What came instead of success. `status` is that of a refusal (4xx); absent: the registry is away or broken. */
 export interface RegistryFailure {
@@ -37,6 +37,8 @@ type CreateApi = (options: {
   middlewares: (() => { request(request: Request): Request })[];
 }) => Api;
 
+const agentOptions: AgentOptions = { keepAlive: true, maxSockets: 8 };
+
 /**
  * The HTTP part of `@kafkajs/confluent-schema-registry` alone. The rest of that package loads Avro, Protocol Buffers and an
  * Ajv without formats, which refuses every schema that uses `format`; validation here is that of `contracts`.
@@ -45,6 +47,7 @@ type CreateApi = (options: {
 export function registryClient(options: {
   url: string;
   auth?: { username: string; password: string };
+  tls?: TlsOptions;
   timeoutMs: number;
 }): RegistryClient {
   const require = createRequire(import.meta.url);
@@ -53,14 +56,17 @@ export function registryClient(options: {
     host: options.url.replace(/\/+$/, ""),
     clientId: "weft",
     ...(options.auth ? { auth: options.auth } : {}),
+    ...(options.tls ? { agent: new Agent({ ...agentOptions, ...options.tls }) } : {}),
     // Repeated by whoever waits for the answer, with one policy for all.
     retry: { retries: 0 },
     middlewares: [() => ({ request: (request) => request.enhance({ timeout: options.timeoutMs }) })],
   });
   const body = (schema: string) => ({ schemaType: "JSON", schema });
   // A redirection is not followed (mappersmith takes it for success), and neither is anything that is not the API's answer.
+  const answerTo = async <T extends object>(call: Call, params: Record<string, unknown>) =>
+    (await bounded(call(params), options.timeoutMs)).data() as T | undefined;
   const ask = async <T extends object>(call: Call, params: Record<string, unknown>, field: keyof T, type: string) => {
-    const answer = (await bounded(call(params), options.timeoutMs)).data() as T | undefined;
+    const answer = await answerTo<T>(call, params);
     if (typeof answer?.[field] !== type) throw new Error(`the answer has no ${String(field)}`);
     return answer as T;
   };
@@ -72,7 +78,13 @@ export function registryClient(options: {
       ask<{ id: number }>(api.Subject.register, { subject, body: body(schema) }, "id", "number"),
     setCompatibility: async (subject, compatibility) => {
       const params = { subject, body: { compatibility } };
-      await ask<{ compatibility: string }>(api.Subject.updateConfig, params, "compatibility", "string");
+      // Apicurio answers under the name that a level has when it is read.
+      const answer = await answerTo<Record<"compatibility" | "compatibilityLevel", string>>(
+        api.Subject.updateConfig,
+        params,
+      );
+      if (typeof (answer?.compatibility ?? answer?.compatibilityLevel) !== "string")
+        throw new Error("the answer has no compatibility");
     },
   };
 }
@@ -91,6 +103,8 @@ function bounded<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
 export function failureOf(error: unknown): RegistryFailure {
   const { status, message } = error as { status?: unknown; message?: unknown };
   const text = (typeof message === "string" ? message : String(error)).replace(/^weft - /, "").slice(0, 2000);
+  const tls = tlsFailureOf(text);
+  if (tls) return { status: undefined, message: `TLS failed: ${tls} (schema_registry.tls; ${text})` };
   const isAnswer = typeof status === "number" && status > 400 && status < 500 && !text.startsWith("Error, status");
   return { status: isAnswer ? status : undefined, message: text };
 }

@@ -1,7 +1,8 @@
-import type { Logger } from "@weft/core";
+import { type Logger, sleep } from "@weft/core";
 import type { Admin } from "kafkajs";
 import type { NewTopic, PartitionOffsets, TopicDescription } from "../broker.ts";
 import { missingTopics } from "../missing-topics.ts";
+import type { KafkaAccess } from "./access.ts";
 import { connectKafka, type KafkaConnection, retry } from "./connection.ts";
 import { rootOf, unavailable, within } from "./failures.ts";
 import type { KafkaSettings } from "./options.ts";
@@ -9,7 +10,7 @@ import type { KafkaSettings } from "./options.ts";
 export type KafkaAdmin = ReturnType<typeof kafkaAdmin>;
 
 /** Administration. The connection lives as long as someone asks something, so that a stale one is never met. */
-export function kafkaAdmin(log: Logger, settings: KafkaSettings) {
+export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAccess) {
   let shared: { admin: Admin; connection: KafkaConnection; users: number } | undefined;
 
   async function ask<T>(operation: string, question: (admin: Admin) => Promise<T>): Promise<T> {
@@ -17,14 +18,16 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings) {
     const mine = shared;
     mine.users += 1;
     try {
-      return await within(
+      const answer = await within(
         settings.requestTimeoutMs,
         operation,
         mine.admin.connect().then(() => question(mine.admin)),
       );
+      access.admitted();
+      return answer;
     } catch (error) {
       if (shared === mine) shared = undefined;
-      throw unavailable(operation, error);
+      throw unavailable(operation, error, access.explain);
     } finally {
       mine.users -= 1;
       if (mine.users === 0) {
@@ -41,9 +44,27 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings) {
     return { connection, admin: connection.kafka.admin({ retry }), users: 0 };
   }
 
+  /** A topic that comes or goes is unknown to some broker, or led by none, for a moment: asked again until that is over. */
+  async function settled<T>(question: () => Promise<T>): Promise<T> {
+    // Before the question as a whole is given up.
+    const until = performance.now() + settings.requestTimeoutMs * 0.8;
+    for (;;) {
+      try {
+        return await question();
+      } catch (error) {
+        const { type } = rootOf(error) as { type?: string };
+        const isPassing = type === "UNKNOWN_TOPIC_OR_PARTITION" || type === "LEADER_NOT_AVAILABLE";
+        if (!isPassing || performance.now() > until) throw error;
+        await sleep(50);
+      }
+    }
+  }
+
   const partitionsOf = (names: string[]) =>
     ask("topics", async (admin) => {
-      const { topics } = await admin.fetchTopicMetadata(names.length > 0 ? { topics: names } : undefined);
+      const { topics } = await settled(() =>
+        admin.fetchTopicMetadata(names.length > 0 ? { topics: names } : undefined),
+      );
       return topics.map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }));
     });
 
@@ -66,7 +87,8 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings) {
       await ask("create topics", async (admin) => {
         await admin
           .createTopics({
-            waitForLeaders: true,
+            // kafkajs would give up on a broker that has not heard of the topic yet.
+            waitForLeaders: false,
             timeout: settings.requestTimeoutMs,
             topics: missing.map(({ topic, partitions, replication, config = {} }) => ({
               topic,
@@ -80,6 +102,8 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings) {
             const errors = (error as { errors?: { type?: string }[] }).errors ?? [rootOf(error)];
             if (!errors.every(({ type }) => type === "TOPIC_ALREADY_EXISTS")) throw error;
           });
+        // Fails with LEADER_NOT_AVAILABLE while a partition has none.
+        await settled(() => admin.fetchTopicMetadata({ topics: missing.map(({ topic }) => topic) }));
       });
       return { created: missing.map(({ topic }) => topic) };
     },

@@ -46,7 +46,7 @@ export function connectKafka(log: Logger, settings: KafkaSettings, { onLog }: Co
   const kafka = new kafkajs.Kafka({
     brokers: settings.brokers,
     clientId: settings.clientId,
-    ...(settings.ssl === undefined ? {} : { ssl: settings.ssl }),
+    ...(settings.tls === undefined ? {} : { ssl: settings.tls }),
     ...(settings.sasl === undefined ? {} : { sasl: settings.sasl as KafkaSasl }),
     connectionTimeout: settings.connectTimeoutMs,
     authenticationTimeout: settings.requestTimeoutMs,

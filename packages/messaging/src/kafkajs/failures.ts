@@ -24,19 +24,22 @@ const refusals = new Set([
 ]);
 
 /** What a failed produce request means for whoever sent it. */
-export function sendFailure(error: unknown, topics: readonly string[]): WeftError {
+export function sendFailure(error: unknown, topics: readonly string[], explain: Explain): WeftError {
   if (error instanceof WeftError) return error;
   const root = rootOf(error);
   if (root instanceof WeftError) return root;
   if (root.type !== undefined && refusals.has(root.type)) {
     return new RecordRefused({ topic: topics.join(", "), reason: root.type, message: root.message }, { cause: error });
   }
-  return unavailable("send", error);
+  return unavailable("send", error, explain);
 }
 
-export function unavailable(operation: string, error: unknown): WeftError {
+type Explain = (error: unknown) => string;
+const messageOf: Explain = (error) => rootOf(error).message;
+
+export function unavailable(operation: string, error: unknown, explain: Explain = messageOf): WeftError {
   if (error instanceof WeftError) return error;
-  return new BrokerUnavailable({ operation, message: rootOf(error).message }, { cause: error });
+  return new BrokerUnavailable({ operation, message: explain(error) }, { cause: error });
 }
 
 /** The cluster took the partitions away: what is committed now is no longer this member's to commit. */

@@ -2,6 +2,7 @@ import { backoffMs, type Logger, sleep } from "@weft/core";
 import type { Broker, BrokerSubscription } from "../broker.ts";
 import { BrokerUnavailable, RecordRefused } from "../errors.ts";
 import { missingTopics } from "../missing-topics.ts";
+import { kafkaAccess } from "./access.ts";
 import { kafkaAdmin } from "./admin.ts";
 import { rootOf } from "./failures.ts";
 import { type KafkaBrokerOptions, settingsOf } from "./options.ts";
@@ -19,8 +20,9 @@ import { tailKafka } from "./tail.ts";
  */
 export function kafkaBroker({ log }: { log: Logger }, options: KafkaBrokerOptions): Broker {
   const settings = settingsOf(options);
-  const admin = kafkaAdmin(log, settings);
-  const producer = serialProducer(log, settings);
+  const access = kafkaAccess(settings);
+  const admin = kafkaAdmin(log, settings, access);
+  const producer = serialProducer(log, settings, access);
   const subscriptions = new Set<BrokerSubscription>();
   const stopping = new AbortController();
 
@@ -44,6 +46,7 @@ export function kafkaBroker({ log }: { log: Logger }, options: KafkaBrokerOption
 
   return {
     name: "kafka",
+    health: access.health,
 
     async start() {
       await untilAnswered("start", () => admin.topics(), [stopping.signal]);
@@ -73,7 +76,7 @@ export function kafkaBroker({ log }: { log: Logger }, options: KafkaBrokerOption
       const signals = signal ? [stopping.signal, signal] : [stopping.signal];
       const missing = await untilAnswered("subscribe", () => admin.missingOf(topics), signals);
       if (missing.length > 0) throw missingTopics(missing, settings.brokers[0]);
-      const subscription = kafkaSubscription(log, settings, options, sink);
+      const subscription = kafkaSubscription({ log, access }, settings, options, sink);
       subscriptions.add(subscription);
       return {
         ...subscription,

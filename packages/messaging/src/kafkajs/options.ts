@@ -1,13 +1,16 @@
-import { type FieldErrors, ValidationFailed, withDefaults } from "@weft/core";
+import { type FieldErrors, type TlsOptions, ValidationFailed, withDefaults } from "@weft/core";
+
+const saslMechanisms = ["plain", "scram-sha-256", "scram-sha-512"] as const;
+type SaslMechanism = (typeof saslMechanisms)[number];
 
 export interface KafkaBrokerOptions {
   /** `host:port` of some brokers; the others are learnt from them. */
   brokers: string[];
   /** How this process is called in the brokers' logs and quotas. */
   clientId: string;
-  /** TLS; `true` takes the system's certificate authorities. @defaultValue false */
-  ssl?: boolean | { ca?: string; cert?: string; key?: string };
-  sasl?: { mechanism: "plain" | "scram-sha-256" | "scram-sha-512"; username: string; password: string };
+  /** `{}` is TLS with the authorities that Node brings. @defaultValue no TLS */
+  tls?: TlsOptions;
+  sasl?: { mechanism: SaslMechanism; username: string; password: string };
   /** How long `start` waits for a first answer, in milliseconds; 0 waits until `stop`. @defaultValue 0 */
   startTimeoutMs?: number;
   /** Longest time to open a connection, in milliseconds. @defaultValue 1000 */
@@ -30,8 +33,8 @@ export interface KafkaBrokerOptions {
   fetchWaitMs?: number;
 }
 
-export type KafkaSettings = Required<Omit<KafkaBrokerOptions, "ssl" | "sasl">> &
-  Pick<KafkaBrokerOptions, "ssl" | "sasl">;
+export type KafkaSettings = Required<Omit<KafkaBrokerOptions, "tls" | "sasl">> &
+  Pick<KafkaBrokerOptions, "tls" | "sasl">;
 
 const defaults = {
   startTimeoutMs: 0,
@@ -44,7 +47,7 @@ const defaults = {
   rebalanceTimeoutMs: 30_000,
   revokeTimeoutMs: 10_000,
   fetchWaitMs: 250,
-} satisfies Omit<KafkaSettings, "brokers" | "clientId" | "ssl" | "sasl">;
+} satisfies Omit<KafkaSettings, "brokers" | "clientId" | "tls" | "sasl">;
 
 const wholeNumbers = Object.keys(defaults) as (keyof typeof defaults)[];
 
@@ -58,6 +61,13 @@ export function settingsOf(options: KafkaBrokerOptions): KafkaSettings {
     fieldErrors.brokers = "must each be host:port";
   }
   if (!settings.clientId) fieldErrors.clientId = "must not be empty";
+  const { tls, sasl } = settings;
+  if (tls && (tls.cert === undefined) !== (tls.key === undefined)) fieldErrors.tls = "needs cert and key together";
+  if (sasl && !saslMechanisms.includes(sasl.mechanism)) {
+    fieldErrors["sasl.mechanism"] = `must be one of ${saslMechanisms.join(", ")}`;
+  }
+  if (sasl && !sasl.username) fieldErrors["sasl.username"] = "must not be empty";
+  if (sasl && !sasl.password) fieldErrors["sasl.password"] = "must not be empty";
   for (const name of wholeNumbers) {
     const least = name === "startTimeoutMs" ? 0 : 1;
     if (!Number.isInteger(settings[name]) || settings[name] < least) {

@@ -3,6 +3,7 @@ import type { ICustomPartitioner, Message, Producer, TopicMessages } from "kafka
 import kafkajs from "kafkajs";
 import type { OutgoingRecord } from "../broker.ts";
 import { BrokerUnavailable, RecordRefused } from "../errors.ts";
+import type { KafkaAccess } from "./access.ts";
 import { connectKafka, type KafkaConnection, retry } from "./connection.ts";
 import { sendFailure, within } from "./failures.ts";
 import type { KafkaSettings } from "./options.ts";
@@ -35,7 +36,7 @@ interface LiveProducer {
 const recordOverheadBytes = 40;
 const maxJoinedRecords = 5000;
 
-export function serialProducer(log: Logger, settings: KafkaSettings): SerialProducer {
+export function serialProducer(log: Logger, settings: KafkaSettings, access: KafkaAccess): SerialProducer {
   const waiting: WaitingSend[] = [];
   let live: LiveProducer | undefined;
   let pumping: Promise<void> | undefined;
@@ -79,11 +80,13 @@ export function serialProducer(log: Logger, settings: KafkaSettings): SerialProd
       const topicMessages = byTopic(chunk);
       try {
         await within(settings.requestTimeoutMs, "send", sendChunk(topicMessages));
+        access.admitted();
       } catch (error) {
         retire();
         throw sendFailure(
           error,
           topicMessages.map(({ topic }) => topic),
+          access.explain,
         );
       }
     }

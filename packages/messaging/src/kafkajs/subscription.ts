@@ -2,6 +2,7 @@ import { backoffMs, type Logger, sleep } from "@weft/core";
 import type { Consumer, EachBatchPayload, PartitionAssigner } from "kafkajs";
 import kafkajs from "kafkajs";
 import type { BrokerSubscription, RecordSink, SubscribeOptions, TopicPartition } from "../broker.ts";
+import type { KafkaAccess } from "./access.ts";
 import { connectKafka, type KafkaConnection, retry } from "./connection.ts";
 import { isFenced, unavailable, within } from "./failures.ts";
 import { type KafkaSettings, membership } from "./options.ts";
@@ -46,7 +47,7 @@ const watchMs = 1000;
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;
 
 export function kafkaSubscription(
-  log: Logger,
+  { log, access }: { log: Logger; access: KafkaAccess },
   settings: KafkaSettings,
   { group, topics }: SubscribeOptions,
   sink: RecordSink,
@@ -95,7 +96,7 @@ export function kafkaSubscription(
     const onStop = () => end("stopped");
     stopping.signal.addEventListener("abort", onStop, { once: true });
     const watchdog = watch(mine);
-    start(mine).catch((error) => end((error as Error).message));
+    start(mine).catch((error) => end(access.explain(error)));
     const reason = await ended;
     clearInterval(watchdog);
     stopping.signal.removeEventListener("abort", onStop);
@@ -139,7 +140,7 @@ export function kafkaSubscription(
       mine.fetchingNodes.add(payload.nodeId);
     });
     consumer.on(GROUP_JOIN, ({ payload }) => onJoined(mine, payload.memberAssignment));
-    consumer.on(CRASH, ({ payload }) => mine.end(payload.error.message));
+    consumer.on(CRASH, ({ payload }) => mine.end(access.explain(payload.error)));
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: true });
     await consumer.run({
@@ -190,6 +191,7 @@ export function kafkaSubscription(
   }
 
   function onJoined(mine: Session, assignment: Record<string, number[]>): void {
+    access.admitted();
     const expiresAt = performance.now() + settings.requestTimeoutMs;
     mine.staleNodes = new Map([...mine.fetchingNodes].map((node) => [node, expiresAt]));
     mine.answeredAt = performance.now();
@@ -346,7 +348,7 @@ export function kafkaSubscription(
           return await commit(payload);
         } catch (error) {
           if (isFenced(error)) return;
-          if (attempt === commitAttempts) throw unavailable("commit", error);
+          if (attempt === commitAttempts) throw unavailable("commit", error, access.explain);
           await sleep(50 + backoffMs(attempt, { baseMs: 100, maxMs: 1000 }));
         }
       }

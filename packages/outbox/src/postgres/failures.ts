@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { isNetworkFailure, Timeout, WeftError } from "@weft/core";
+import { isNetworkFailure, Timeout, tlsFailureOf, WeftError } from "@weft/core";
 import { DatabaseUnavailable } from "../errors.ts";
 
 // SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -40,6 +40,8 @@ export const isTransactionConflict = (error: unknown): boolean => ["40P01", "400
 /** What callers get: a retryable error of ours for a lost server or a bound that was hit, everything else as it is. */
 export function translated(error: unknown, operation: string): unknown {
   if (isConnectionFailure(error)) return new DatabaseUnavailable({ operation }, { cause: error, retryAfterSeconds: 1 });
+  const refusal = refusalOf(error);
+  if (refusal) return new DatabaseUnavailable({ operation: refusal }, { cause: error, retryAfterSeconds: 1 });
   switch (sqlState(error)) {
     case "57014": // query_canceled, by statement_timeout
       return new Timeout({ operation: "a statement in the database" }, { cause: error });
@@ -50,4 +52,13 @@ export function translated(error: unknown, operation: string): unknown {
         ? new DatabaseUnavailable({ operation: "transactions kept colliding" }, { cause: error, retryAfterSeconds: 1 })
         : error;
   }
+}
+
+/** The server does not let this process in, or this process the server: an outage until somebody changes something. */
+function refusalOf(error: unknown): string | undefined {
+  const state = sqlState(error);
+  if (state === "28P01") return "the server refuses this user or password: check data.database.source";
+  if (state === "28000") return `the server refuses this user: ${(error as Error).message}`;
+  const tls = state === undefined && types.isNativeError(error) ? tlsFailureOf(error) : undefined;
+  return tls && `TLS with the server failed: ${tls} (data.database.tls; ${(error as Error).message})`;
 }

@@ -1,4 +1,4 @@
-import type { Logger } from "@weft/core";
+import type { Logger, TlsOptions } from "@weft/core";
 import pg from "pg";
 import { isConnectionFailure, isReadOnlyServer } from "./failures.ts";
 import { typeParsers } from "./types.ts";
@@ -6,6 +6,7 @@ import { typeParsers } from "./types.ts";
 export interface LaneSettings {
   name: string;
   source: string;
+  tls?: TlsOptions;
   applicationName: string;
   size: number;
   connectTimeoutMs: number;
@@ -45,6 +46,7 @@ export function openLane({ log }: { log: Logger }, settings: LaneSettings): Lane
   function newPool(): pg.Pool {
     const created = new pg.Pool({
       connectionString: settings.source,
+      ssl: settings.tls ?? false,
       application_name: `${settings.applicationName}:${name}`,
       max: settings.size,
       connectionTimeoutMillis: settings.connectTimeoutMs,

@@ -1,6 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { fileURLToPath } from "node:url";
-import { backoffMs, type ComponentHealth, type Logger, type Metrics, noMetrics, sleep } from "@weft/core";
+import {
+  backoffMs,
+  type ComponentHealth,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  sleep,
+  type TlsOptions,
+} from "@weft/core";
 import pg from "pg";
 import type { Database } from "../database.ts";
 import { DatabaseUnavailable, OutboxOptionsInvalid } from "../errors.ts";
@@ -9,12 +17,15 @@ import { ensurePartitions, removeExpired } from "./housekeeping.ts";
 import { type LaneName, registerInternals } from "./internals.ts";
 import { type Lane, openLane } from "./lane.ts";
 import { migrate } from "./migrations.ts";
+import { tlsProblemOf } from "./tls.ts";
 import { transactionsOn } from "./transactions.ts";
 import { typeParsers } from "./types.ts";
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`; never logged. */
   source: string;
+  /** Connects with TLS and checks the server's certificate and host, as `sslmode=verify-full` in the source does. @defaultValue no TLS */
+  tls?: Omit<TlsOptions, "servername">;
   /** Directories of `.sql` files (node-pg-migrate), applied after those of this package. @defaultValue [] */
   migrations?: (string | URL)[];
   /** What the server's own views show. @defaultValue "weft" */
@@ -113,6 +124,8 @@ export function postgres(
   async function prepare(): Promise<void> {
     const client = new pg.Client({
       connectionString: settings.source,
+      // Said in any case: what is left open here, PGSSLMODE of the environment decides, also to look at no certificate.
+      ssl: settings.tls ?? false,
       application_name: `${settings.applicationName}:start`,
       connectionTimeoutMillis: 2_000,
       types: typeParsers,
@@ -217,19 +230,14 @@ export function postgres(
 }
 
 function startFailure(error: unknown): unknown {
-  switch (sqlState(error)) {
-    case "3D000":
-      return new DatabaseUnavailable({ operation: "this database does not exist on the server" }, { cause: error });
-    case "28P01":
-    case "28000":
-      return new DatabaseUnavailable({ operation: "the server refuses this user or password" }, { cause: error });
-    default:
-      return translated(error, "start");
-  }
+  if (sqlState(error) !== "3D000") return translated(error, "start");
+  return new DatabaseUnavailable({ operation: "this database does not exist on the server" }, { cause: error });
 }
 
 function check(settings: typeof defaults & { source: string }): void {
   const problems: string[] = [];
+  const tlsProblem = tlsProblemOf(settings.source ?? "");
+  if (tlsProblem) problems.push(`source: ${tlsProblem}`);
   if (!/^postgres(ql)?:\/\//.test(settings.source ?? "")) problems.push("source must be a postgres:// URL");
   const numbers = ["poolSize", "relayPoolSize", "consumerPoolSize", "connectTimeoutMs", "statementTimeoutMs"] as const;
   for (const name of [...numbers, "lockTimeoutMs", "idleInTransactionTimeoutMs", "conflictAttempts"] as const)

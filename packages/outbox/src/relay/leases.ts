@@ -29,7 +29,7 @@ const renewSql = `
   )
   SELECT set_config('synchronous_commit', 'off', true),
     (SELECT count(*) FROM weft.relays WHERE owner <> $1 AND expires_at > clock_timestamp()) AS others,
-    (SELECT greatest(0, extract(epoch FROM min(CASE WHEN owner IS NULL THEN '-infinity' ELSE expires_at END) - clock_timestamp()) * 1000)
+    (SELECT greatest(0, extract(epoch FROM min(CASE WHEN owner IS NULL THEN clock_timestamp() ELSE expires_at END) - clock_timestamp()) * 1000)
        FROM weft.relay_leases WHERE owner IS DISTINCT FROM $1) AS next_free_ms,
     (SELECT coalesce(json_agg(renewed), '[]') FROM renewed) AS mine`;
 

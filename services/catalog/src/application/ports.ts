@@ -74,6 +74,17 @@ export interface Prices {
   priceOf(request: { productId: string; warehouseId?: string; timeoutMs: number }): Promise<Pricing | undefined>;
 }
 
+/** Prices that were asked for lately. It may forget at any time, and never fails. */
+export interface PriceCache {
+  /** What is kept of a price, or the way to keep what pricing answers: not after `forget` was called in between. */
+  find(
+    productId: string,
+    warehouseId: string | undefined,
+  ): Promise<{ pricing: Pricing } | { keep: (pricing: Pricing) => Promise<void> }>;
+  /** Of all warehouses: the general price is part of theirs. */
+  forget(productId: string): Promise<void>;
+}
+
 export interface Stock {
   productId: string;
   warehouseId: string;

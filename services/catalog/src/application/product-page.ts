@@ -46,8 +46,7 @@ export interface ProductPage {
  * A product with what others know of it. Prices and stock are asked side by side, each with its own bound, and one that does
  * not answer costs its part of the page and nothing more; promotions, rating and availability come from our own database.
  *
- * Prices are asked every time. A copy here would show a changed price late on every instance but the one that reads the
- * partition of `PriceChanged`, and would hide that pricing is away; the call costs about a millisecond.
+ * A price may be as old as the cache in front of pricing lets it become (`cached-prices.ts`): five seconds.
  * @throws ProductNotFound
  */
 export const productPage = (

@@ -1,5 +1,6 @@
 import { on, type Subscription } from "@weft/messaging";
 import type { Transaction } from "@weft/outbox";
+import type { PriceCache } from "../../application/ports.ts";
 import {
   noteModeration,
   notePriceChange,
@@ -13,7 +14,11 @@ import {
  * What the product page shows of others. Each effect shares its transaction with the inbox row, and none needs that the
  * product, or an earlier event of another aggregate, has come.
  */
-export const subscriptions: Subscription<Transaction>[] = [
+export const subscriptions = ({
+  priceCache,
+}: {
+  priceCache: Pick<PriceCache, "forget">;
+}): Subscription<Transaction>[] => [
   on("PromotionCreated", {
     reads: ["promotionId", "name", "type", "rules", "effectiveFrom", "effectiveTo", "status"],
     handle: ({ data }, tx) => notePromotion(tx, data),
@@ -32,7 +37,11 @@ export const subscriptions: Subscription<Transaction>[] = [
   }),
   on("PriceChanged", {
     reads: ["productId", "warehouseId", "finalPrice", "currency", "changedAt"],
-    handle: ({ data, sequence }, tx) => notePriceChange(tx, data, sequence),
+    handle: async ({ data, sequence }, tx) => {
+      // Before the commit: forgetting twice costs a call to pricing, not forgetting shows an old price.
+      await priceCache.forget(data.productId);
+      await notePriceChange(tx, data, sequence);
+    },
   }),
   on("StockChanged", {
     reads: ["productId", "warehouseId", "available", "changedAt"],

@@ -1,0 +1,1 @@
+export { type RedisCommands, type RedisOptions, redisMemory, type SharedMemory } from "./redis.ts";
