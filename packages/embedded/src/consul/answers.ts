@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { RegisteredCheck, RegisteredService } from "./catalog.ts";
 import { definitionForAnswer } from "./definitions.ts";
 import type { KeyValueEntry } from "./key-value.ts";
+import type { Session } from "./sessions.ts";
 
 /** Consul's JSON shapes, with its casing. Source: Consul HTTP API, the sample responses of agent, catalog, health and KV. */
 
@@ -126,12 +127,26 @@ export const healthEntryAnswer = (
 });
 
 export const keyValueAnswer = (entry: KeyValueEntry) => ({
-  LockIndex: 0,
+  LockIndex: entry.lockIndex ?? 0,
   Key: entry.key,
   Flags: entry.flags,
   Value: entry.value,
+  ...(entry.session === undefined ? {} : { Session: entry.session }),
   CreateIndex: entry.createIndex,
   ModifyIndex: entry.modifyIndex,
+});
+
+export const sessionAnswer = (session: Session) => ({
+  ID: session.id,
+  Name: session.name,
+  Node: session.node,
+  LockDelay: session.lockDelayMs * 1e6,
+  Behavior: session.behavior,
+  TTL: session.ttl,
+  NodeChecks: session.checks,
+  ServiceChecks: null,
+  CreateIndex: session.createIndex,
+  ModifyIndex: session.modifyIndex,
 });
 
 export const agentSelfAnswer = (node: NodeIdentity, port: number) => ({

@@ -9,16 +9,25 @@ import {
   type EmbeddedServer,
   type EmbeddedServerOptions,
 } from "../server.ts";
+import { permissionsOf } from "./access.ts";
+import { type AclSnapshot, acl } from "./acl/acl.ts";
+import { aclRoutes } from "./acl/routes.ts";
 import { type Agent, agent } from "./agent.ts";
+import { blockingQuery } from "./answering.ts";
 import type { NodeIdentity } from "./answers.ts";
 import { blockingQueries } from "./blocking.ts";
 import { type CatalogSnapshot, catalog } from "./catalog.ts";
 import { type CheckRunner, type CheckRunnerOptions, checkRunner } from "./check-runner.ts";
 import { type KeyValueEntry, keyValueStore } from "./key-value.ts";
+import { keyValueRoutes, maxValueBytes } from "./key-value-routes.ts";
 import { Refusal } from "./refusal.ts";
-import { consulRoutes, maxValueBytes } from "./routes.ts";
+import { consulRoutes } from "./routes.ts";
+import { sessionRoutes } from "./session-routes.ts";
+import { type Session, type Sessions, type SessionsOptions, sessions } from "./sessions.ts";
 
-export interface EmbeddedConsulOptions extends EmbeddedServerOptions, CheckRunnerOptions {
+export interface EmbeddedConsulOptions extends EmbeddedServerOptions, CheckRunnerOptions, SessionsOptions {
+  /** Access control with deny as the default, and the secret that may do everything. @defaultValue none: a token is not looked at */
+  acl?: { initialManagementToken: string };
   /** Connections at once. Each blocking query holds one. @defaultValue 2000 */
   maxConnections?: number;
 }
@@ -31,16 +40,17 @@ interface State {
 }
 
 /**
- * One Consul agent that is also its own server: services, checks, health and catalog with blocking queries, keys and values.
+ * One Consul agent that is also its own server: services, checks, health and catalog with blocking queries and filters, keys
+ * and values with sessions and locks, and access control where it is switched on.
  * State is on disk before a change is answered; at a start, services come back with the status they had and checks resume.
- * No ACLs (a token is accepted and ignored), no sessions, no filters, no gossip.
+ * No gossip.
  * @throws EmbeddedPortInUse, EmbeddedDataFormat, EmbeddedDataDirectoryInUse, EmbeddedDataDirectoryUnusable, EmbeddedNoSpace
  */
 export function embeddedConsul({ log }: EmbeddedCollaborators, options: EmbeddedConsulOptions): EmbeddedServer {
   checkServerOptions(options);
   const settings = { ...defaults, ...options };
   let directory: DataDirectory | undefined;
-  let running: { server: HttpServer; checks: CheckRunner; save: () => void } | undefined;
+  let running: { server: HttpServer; checks: CheckRunner; sessions: Sessions; save: () => void } | undefined;
   let address = { host: settings.host, port: settings.port };
 
   async function start(): Promise<void> {
@@ -59,9 +69,19 @@ export function embeddedConsul({ log }: EmbeddedCollaborators, options: Embedded
   function open(path: string) {
     const stateFile = join(path, "agent.json");
     const keyValueFile = join(path, "kv.json");
+    const sessionsFile = join(path, "sessions.json");
+    const aclFile = join(path, "acl.json");
     const saved = readState<State>(stateFile, path);
     const node = saved?.node ?? { id: randomUUID(), name: "weft", address: "127.0.0.1" };
-    const queries = blockingQueries({ maxWaiting: settings.maxConnections });
+    const waiting = blockingQueries({ maxWaiting: settings.maxConnections });
+    let sessionsOfAgent: Sessions | undefined;
+    const queries = {
+      ...waiting,
+      changed() {
+        waiting.changed();
+        sessionsOfAgent?.lookAtChecks();
+      },
+    };
     const services = catalog({ queries }, saved?.catalog);
     const keyValues = keyValueStore(
       { queries, nextIndex: services.nextIndex, firstIndex: services.index() },
@@ -76,6 +96,40 @@ export function embeddedConsul({ log }: EmbeddedCollaborators, options: Embedded
     };
     const save = () => write(stateFile, { node, catalog: services.snapshot() } satisfies State);
     save();
+    // The index goes with it: a key's index must never be given out twice.
+    const saveKeyValues = () => {
+      write(keyValueFile, keyValues.snapshot());
+      save();
+    };
+    sessionsOfAgent = sessions(
+      {
+        node: node.name,
+        catalog: services,
+        queries,
+        keyValues,
+        save(alive) {
+          write(sessionsFile, alive);
+          saveKeyValues();
+        },
+      },
+      readState<Session[]>(sessionsFile, path),
+      settings,
+    );
+    const access = settings.acl
+      ? acl(
+          { nextIndex: services.nextIndex, save: (snapshot) => write(aclFile, snapshot) },
+          settings.acl,
+          readState<AclSnapshot>(aclFile, path),
+        )
+      : undefined;
+    const using = {
+      queries,
+      query: blockingQuery(queries),
+      keyValues,
+      sessions: sessionsOfAgent,
+      permissionsOf: permissionsOf(access),
+      saveKeyValues,
+    };
     let actions: Agent | undefined;
     const checks = checkRunner(
       { catalog: services, log, onReap: (serviceId) => actions?.deregister(serviceId) },
@@ -90,20 +144,19 @@ export function embeddedConsul({ log }: EmbeddedCollaborators, options: Embedded
         port: settings.port,
         maxBodyBytes: maxValueBytes + 1024,
         maxConnections: settings.maxConnections,
-        routes: consulRoutes({
-          node,
-          port: () => server.address.port,
-          agent: actions,
-          catalog: services,
-          checks,
-          queries,
-          keyValues,
-          // The index goes with it: a key's index must never be given out twice.
-          saveKeyValues: () => {
-            write(keyValueFile, keyValues.snapshot());
-            save();
-          },
-        }),
+        routes: {
+          ...consulRoutes({
+            ...using,
+            node,
+            port: () => server.address.port,
+            agent: actions,
+            catalog: services,
+            checks,
+          }),
+          ...keyValueRoutes(using),
+          ...sessionRoutes({ ...using, node: node.name }),
+          ...aclRoutes(access),
+        },
         otherwise: (problem, { method, path: asked }) => {
           if (problem.kind === "too-large")
             return text(413, `Request body too large, max size: ${maxValueBytes} bytes.`);
@@ -119,11 +172,12 @@ export function embeddedConsul({ log }: EmbeddedCollaborators, options: Embedded
         },
       },
     );
-    return { server, checks, save };
+    return { server, checks, sessions: sessionsOfAgent, save };
   }
 
   async function stop(): Promise<void> {
     running?.checks.stop();
+    running?.sessions.stop();
     await running?.server.stop();
     try {
       running?.save();

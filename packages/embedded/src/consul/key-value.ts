@@ -6,8 +6,21 @@ export interface KeyValueEntry {
   /** Base64, or nothing where the value is empty. */
   value: string | null;
   flags: number;
+  /** How often it was locked. */
+  lockIndex?: number;
+  /** The session that holds it. */
+  session?: string;
   createIndex: number;
   modifyIndex: number;
+}
+
+interface PutOptions {
+  flags: number;
+  /** Absent: always; 0: only when the key does not exist; else only when its modify index is that. */
+  cas?: number;
+  /** The session that takes the lock, or gives it back. */
+  acquire?: string;
+  release?: string;
 }
 
 export interface KeyValueStore {
@@ -15,41 +28,66 @@ export interface KeyValueStore {
   indexOf(prefix: string): number;
   get(key: string): KeyValueEntry | undefined;
   list(prefix: string): KeyValueEntry[];
-  /** @param cas absent: always; 0: only when the key does not exist; else only when its modify index is that. @returns whether it was done */
-  put(key: string, value: Buffer, options: { flags: number; cas?: number }): boolean;
+  /** @returns whether it was done */
+  put(key: string, value: Buffer, options: PutOptions): boolean;
   remove(key: string, options: { recurse: boolean; cas?: number }): boolean;
+  /** What a session held is free, or gone, and may not be locked for a while. */
+  unlock(session: string, options: { behavior: "release" | "delete"; lockDelayMs: number }): void;
   snapshot(): KeyValueEntry[];
 }
 
 /** The most that all values take together, in bytes: this is a development server, and every write rewrites the file. */
 const maxTotalBytes = 32 * 1024 * 1024;
 
-/** Keys and values with check-and-set. Source: Consul HTTP API, "KV Store". */
+/** Keys and values with check-and-set and locks. Source: Consul HTTP API, "KV Store". */
 export function keyValueStore(
   { queries, nextIndex, firstIndex }: { queries: BlockingQueries; nextIndex: () => number; firstIndex: number },
   initial: KeyValueEntry[] = [],
 ): KeyValueStore {
   const entries = new Map(initial.map((entry) => [entry.key, entry]));
+  /** Until when a key may not be locked, by `performance.now()`. */
+  const delays = new Map<string, number>();
   let deletedAt = firstIndex;
   let totalBytes = initial.reduce((sum, entry) => sum + (entry.value?.length ?? 0), 0);
 
   const list = (prefix: string) =>
     [...entries.values()].filter(({ key }) => key.startsWith(prefix)).sort((a, b) => (a.key < b.key ? -1 : 1));
 
+  /** Advisory, as in Consul: who writes without a session is not kept from it. */
+  function mayPut(before: KeyValueEntry | undefined, key: string, { cas, acquire, release }: PutOptions): boolean {
+    if (cas !== undefined && cas !== (before?.modifyIndex ?? 0)) return false;
+    if (release !== undefined) return before?.session === release;
+    if (acquire === undefined || before?.session === acquire) return true;
+    if ((delays.get(key) ?? 0) > performance.now()) return false;
+    delays.delete(key);
+    return before?.session === undefined;
+  }
+
   return {
     indexOf: (prefix) => list(prefix).reduce((index, { modifyIndex }) => Math.max(index, modifyIndex), deletedAt),
     get: (key) => entries.get(key),
     list,
-    put(key, value, { flags, cas }) {
+    put(key, value, options) {
       const before = entries.get(key);
-      if (cas !== undefined && cas !== (before?.modifyIndex ?? 0)) return false;
+      if (!mayPut(before, key, options)) return false;
+      const { flags, acquire, release } = options;
       const encoded = value.length === 0 ? null : value.toString("base64");
       const size = totalBytes + (encoded?.length ?? 0) - (before?.value?.length ?? 0);
       if (size > maxTotalBytes)
         throw new Refusal(413, `the store of this embedded server is full (${maxTotalBytes} bytes)`);
       totalBytes = size;
       const at = nextIndex();
-      entries.set(key, { key, value: encoded, flags, createIndex: before?.createIndex ?? at, modifyIndex: at });
+      const session = release === undefined ? (acquire ?? before?.session) : undefined;
+      const isLocked = acquire !== undefined && before?.session !== acquire;
+      entries.set(key, {
+        key,
+        value: encoded,
+        flags,
+        lockIndex: (before?.lockIndex ?? 0) + (isLocked ? 1 : 0),
+        ...(session === undefined ? {} : { session }),
+        createIndex: before?.createIndex ?? at,
+        modifyIndex: at,
+      });
       queries.changed();
       return true;
     },
@@ -57,14 +95,26 @@ export function keyValueStore(
       const gone = recurse ? list(key) : [entries.get(key)].filter((entry) => entry !== undefined);
       if (gone.length === 0) return true;
       if (cas !== undefined && gone[0]?.modifyIndex !== cas) return false;
-      for (const entry of gone) {
-        entries.delete(entry.key);
-        totalBytes -= entry.value?.length ?? 0;
-      }
-      deletedAt = nextIndex();
+      drop(gone);
       queries.changed();
       return true;
     },
+    unlock(session, { behavior, lockDelayMs }) {
+      const held = [...entries.values()].filter((entry) => entry.session === session);
+      if (held.length === 0) return;
+      for (const { key } of held) if (lockDelayMs > 0) delays.set(key, performance.now() + lockDelayMs);
+      if (behavior === "delete") drop(held);
+      else for (const { session: _, ...entry } of held) entries.set(entry.key, { ...entry, modifyIndex: nextIndex() });
+      queries.changed();
+    },
     snapshot: () => [...entries.values()],
   };
+
+  function drop(gone: KeyValueEntry[]): void {
+    for (const entry of gone) {
+      entries.delete(entry.key);
+      totalBytes -= entry.value?.length ?? 0;
+    }
+    deletedAt = nextIndex();
+  }
 }

@@ -1,5 +1,7 @@
 import type { HttpAnswer, HttpHandler, HttpRequest } from "../http/server.ts";
+import type { PermissionsOf } from "./access.ts";
 import { type Agent, unknownCheck, unknownService } from "./agent.ts";
+import { blockingQuery, json, jsonType, readFlag, readWait } from "./answering.ts";
 import {
   agentSelfAnswer,
   agentServiceAnswer,
@@ -8,7 +10,6 @@ import {
   contentHash,
   datacenter,
   healthEntryAnswer,
-  keyValueAnswer,
   memberAnswer,
   type NodeIdentity,
   nodeAnswer,
@@ -18,8 +19,7 @@ import { type BlockingQueries, boundedWaitMs } from "./blocking.ts";
 import type { Catalog, RegisteredCheck, RegisteredService } from "./catalog.ts";
 import type { CheckRunner } from "./check-runner.ts";
 import { type CheckStatus, readCheck, readObject, readService } from "./definitions.ts";
-import { parseDurationMs } from "./duration.ts";
-import type { KeyValueStore } from "./key-value.ts";
+import { compileFilter } from "./filter.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 
 export interface RouteCollaborators {
@@ -29,43 +29,48 @@ export interface RouteCollaborators {
   catalog: Catalog;
   checks: CheckRunner;
   queries: BlockingQueries;
-  keyValues: KeyValueStore;
-  saveKeyValues: () => void;
+  permissionsOf: PermissionsOf;
 }
-
-export const maxValueBytes = 512 * 1024;
 
 /** The part of Consul's HTTP API that services, `weft` and the `consul` client of npm use. Source: Consul HTTP API, v1. */
 export function consulRoutes(parts: RouteCollaborators): Record<string, HttpHandler> {
-  const { node, agent, catalog, checks, queries, keyValues } = parts;
+  const { node, agent, catalog, checks, queries, permissionsOf } = parts;
+  const query = blockingQuery(queries);
   const done = (): HttpAnswer => ({ status: 200 });
   const checkOf = (check: RegisteredCheck) => checkAnswer(node, check, catalog.service(check.serviceId));
+  const readable = (request: HttpRequest, services: RegisteredService[]) => {
+    const { may } = permissionsOf(request);
+    return services.filter(({ name }) => may("service", name, "read"));
+  };
+  const readableNodes = (request: HttpRequest) => (permissionsOf(request).may("node", node.name, "read") ? [node] : []);
+  const readableChecks = (request: HttpRequest, of: RegisteredCheck[]) => {
+    const { may } = permissionsOf(request);
+    return of.filter(({ serviceId }) =>
+      serviceId === ""
+        ? may("node", node.name, "read")
+        : may("service", catalog.service(serviceId)?.name ?? "", "read"),
+    );
+  };
+  const allChecks = (request: HttpRequest) => [
+    ...readableNodes(request).map(serfHealth),
+    ...readableChecks(request, catalog.checks()).map(checkOf),
+  ];
+  /** To change a service, or a check of it; without one, what belongs to the node. */
+  function demandService(request: HttpRequest, serviceId: string | undefined): void {
+    const { demand } = permissionsOf(request);
+    if (serviceId) demand("service", catalog.service(serviceId)?.name ?? serviceId, "write");
+    else demand("node", node.name, "write");
+  }
+
   const nodeChecks = () => catalog.checksOf("").map(checkOf);
   const checksFor = (service: RegisteredService) => [...nodeChecks(), ...catalog.checksOf(service.id).map(checkOf)];
 
-  /** An answer that a caller may wait for: `index` says when it last changed, and is read again after the wait. */
-  async function query(request: HttpRequest, index: () => number, answer: () => HttpAnswer): Promise<HttpAnswer> {
-    refuseFilter(request);
-    const { seen, waitMs } = readWait(request.query);
-    if (seen > 0) await queries.wait(index, { seen, waitMs: boundedWaitMs(waitMs), signal: request.signal });
-    const { headers, ...rest } = answer();
-    return {
-      ...rest,
-      headers: {
-        ...headers,
-        "x-consul-index": String(Math.max(index(), 1)),
-        "x-consul-knownleader": "true",
-        "x-consul-lastcontact": "0",
-        "x-consul-effective-consistency": "leader",
-      },
-    };
-  }
-
   const matchingTags = (request: HttpRequest, name: string) => {
     const wanted = request.query.getAll("tag").map((tag) => tag.toLowerCase());
-    return catalog
-      .servicesNamed(name)
-      .filter(({ tags }) => wanted.every((tag) => tags.some((has) => has.toLowerCase() === tag)));
+    if (readableNodes(request).length === 0) return [];
+    return readable(request, catalog.servicesNamed(name)).filter(({ tags }) =>
+      wanted.every((tag) => tags.some((has) => has.toLowerCase() === tag)),
+    );
   };
 
   function health(request: HttpRequest): HttpAnswer {
@@ -74,15 +79,18 @@ export function consulRoutes(parts: RouteCollaborators): Record<string, HttpHand
       healthEntryAnswer(node, service, checksFor(service)),
     );
     return json(
-      entries.filter(({ Checks }) => !onlyPassing || Checks.every(({ Status }) => Status === "passing")),
+      entries
+        .filter(({ Checks }) => !onlyPassing || Checks.every(({ Status }) => Status === "passing"))
+        .filter(filterOf(request, healthFields)),
       request,
     );
   }
 
   function ttl(status: CheckStatus): HttpHandler {
-    return ({ params, query }) => heard(params.id ?? "", status, query.get("note") ?? "");
+    return (request) => heard(request, request.params.id ?? "", status, request.query.get("note") ?? "");
   }
-  function heard(id: string, status: CheckStatus, output: string): HttpAnswer {
+  function heard(request: HttpRequest, id: string, status: CheckStatus, output: string): HttpAnswer {
+    demandService(request, catalog.check(id)?.serviceId);
     if (!catalog.check(id)) throw unknownCheck(id);
     if (!checks.heard(id, status, output.slice(0, 4096)))
       throw new Refusal(500, `CheckID "${id}" does not have associated TTL`);
@@ -103,80 +111,31 @@ export function consulRoutes(parts: RouteCollaborators): Record<string, HttpHand
     return { ...json(body, request), status: httpOf[status] };
   }
 
-  function getKey(request: HttpRequest): Promise<HttpAnswer> {
-    const key = request.params.key ?? "";
-    const recurse = readFlag(request.query, "recurse");
-    const keysOnly = readFlag(request.query, "keys");
-    if (key === "" && !recurse && !keysOnly) throw badRequest("Missing key name");
-    const index =
-      recurse || keysOnly
-        ? () => keyValues.indexOf(key)
-        : () => keyValues.get(key)?.modifyIndex ?? keyValues.indexOf(key);
-    return query(request, index, () => {
-      if (!recurse && !keysOnly) {
-        const entry = keyValues.get(key);
-        if (!entry) return { status: 404 };
-        if (readFlag(request.query, "raw")) return rawValue(entry.value);
-        return json([keyValueAnswer(entry)], request);
-      }
-      const entries = keyValues.list(key);
-      if (entries.length === 0) return { status: 404 };
-      if (!keysOnly) return json(entries.map(keyValueAnswer), request);
-      return json(
-        foldedKeys(
-          entries.map((entry) => entry.key),
-          key,
-          request.query.get("separator") ?? "",
-        ),
-        request,
-      );
-    });
-  }
-
-  function putKey({ params, query: asked, body }: HttpRequest): HttpAnswer {
-    const key = params.key ?? "";
-    if (key === "") throw badRequest("Missing key name");
-    refuseSessions(asked);
-    if (body.length > maxValueBytes)
-      throw new Refusal(413, `Request body(${body.length} bytes) too large, max size: ${maxValueBytes} bytes.`);
-    const flags = readWhole(asked, "flags") ?? 0;
-    const cas = readWhole(asked, "cas");
-    const isDone = keyValues.put(key, body, { flags, ...(cas === undefined ? {} : { cas }) });
-    if (isDone) parts.saveKeyValues();
-    return { status: 200, headers: jsonType, body: String(isDone) };
-  }
-
-  function deleteKey({ params, query: asked }: HttpRequest): HttpAnswer {
-    const key = params.key ?? "";
-    const recurse = readFlag(asked, "recurse");
-    if (key === "" && !recurse) throw badRequest("Missing key name");
-    const cas = readWhole(asked, "cas");
-    if (recurse && cas !== undefined) throw badRequest("Conflicting flags: recurse and cas");
-    const isDone = keyValues.remove(key, { recurse, ...(cas === undefined ? {} : { cas }) });
-    parts.saveKeyValues();
-    return { status: 200, headers: jsonType, body: String(isDone) };
-  }
-
   return {
     "GET /v1/status/leader": (request) => json(`${node.address}:8300`, request),
     "GET /v1/status/peers": (request) => json([`${node.address}:8300`], request),
 
-    "GET /v1/agent/self": (request) => json(agentSelfAnswer(node, parts.port()), request),
-    "GET /v1/agent/members": (request) => json([memberAnswer(node)], request),
-    "PUT /v1/agent/maintenance": ({ query: asked }) => {
+    "GET /v1/agent/self": (request) => {
+      permissionsOf(request).demand("agent", node.name, "read");
+      return json(agentSelfAnswer(node, parts.port()), request);
+    },
+    "GET /v1/agent/members": (request) =>
+      json(permissionsOf(request).may("node", node.name, "read") ? [memberAnswer(node)] : [], request),
+    "PUT /v1/agent/maintenance": (request) => {
+      const { query: asked } = request;
+      permissionsOf(request).demand("node", node.name, "write");
       agent.maintenance(undefined, { enable: readEnable(asked), reason: asked.get("reason") ?? "" });
       return done();
     },
 
     "GET /v1/agent/services": (request) => {
-      refuseFilter(request);
-      return json(
-        Object.fromEntries(catalog.services().map((service) => [service.id, agentServiceAnswer(service)])),
-        request,
-      );
+      const wanted = filterOf(request, agentServiceFields);
+      const services = readable(request, catalog.services()).map(agentServiceAnswer).filter(wanted);
+      return json(Object.fromEntries(services.map((service) => [service.ID, service])), request);
     },
     "GET /v1/agent/service/{id}": async (request) => {
       const id = request.params.id ?? "";
+      permissionsOf(request).demand("service", catalog.service(id)?.name ?? id, "read");
       const hashNow = () => contentHashOf(catalog.service(id));
       const seen = request.query.get("hash");
       if (seen && hashNow() === seen) {
@@ -193,51 +152,70 @@ export function consulRoutes(parts: RouteCollaborators): Record<string, HttpHand
       const answer = agentServiceAnswer(service);
       return { ...json(answer, request), headers: { ...jsonType, "x-consul-contenthash": answer.ContentHash } };
     },
-    "PUT /v1/agent/service/register": ({ body, query: asked }) => {
-      agent.register(readService(readObject(body)), { replaceChecks: readFlag(asked, "replace-existing-checks") });
+    "PUT /v1/agent/service/register": (request) => {
+      const { body, query: asked } = request;
+      const registration = readService(readObject(body));
+      const { demand } = permissionsOf(request);
+      demand("service", registration.service.name, "write");
+      // Who may write only the new name does not get an id that another service has.
+      const before = catalog.service(registration.service.id);
+      if (before) demand("service", before.name, "write");
+      agent.register(registration, { replaceChecks: readFlag(asked, "replace-existing-checks") });
       return done();
     },
-    "PUT /v1/agent/service/deregister/{id}": ({ params }) => {
-      agent.deregister(params.id ?? "");
+    "PUT /v1/agent/service/deregister/{id}": (request) => {
+      demandService(request, request.params.id);
+      agent.deregister(request.params.id ?? "");
       return done();
     },
-    "PUT /v1/agent/service/maintenance/{id}": ({ params, query: asked }) => {
+    "PUT /v1/agent/service/maintenance/{id}": (request) => {
+      const { params, query: asked } = request;
+      demandService(request, params.id);
       agent.maintenance(params.id, { enable: readEnable(asked), reason: asked.get("reason") ?? "" });
       return done();
     },
     "GET /v1/agent/health/service/id/{id}": (request) =>
       worst(
-        [catalog.service(request.params.id ?? "")].filter((service) => service !== undefined),
+        readable(
+          request,
+          [catalog.service(request.params.id ?? "")].filter((service) => service !== undefined),
+        ),
         request,
       ),
     "GET /v1/agent/health/service/name/{name}": (request) =>
-      worst(catalog.servicesNamed(request.params.name ?? ""), request),
+      worst(readable(request, catalog.servicesNamed(request.params.name ?? "")), request),
 
     "GET /v1/agent/checks": (request) => {
-      refuseFilter(request);
-      return json(Object.fromEntries(catalog.checks().map((check) => [check.definition.id, checkOf(check)])), request);
+      const wanted = filterOf(request, checkFields);
+      const checksNow = readableChecks(request, catalog.checks()).map(checkOf).filter(wanted);
+      return json(Object.fromEntries(checksNow.map((check) => [check.CheckID, check])), request);
     },
-    "PUT /v1/agent/check/register": ({ body }) => {
-      const fields = readObject(body);
+    "PUT /v1/agent/check/register": (request) => {
+      const fields = readObject(request.body);
       const name = typeof fields.name === "string" ? fields.name : "";
       if (name === "") throw badRequest("Missing check name");
       const id =
         [fields.checkid, fields.id, name].find((one): one is string => typeof one === "string" && one !== "") ?? name;
-      agent.addCheck(readCheck(fields, { id, name }), typeof fields.serviceid === "string" ? fields.serviceid : "");
+      const serviceId = typeof fields.serviceid === "string" ? fields.serviceid : "";
+      demandService(request, serviceId);
+      agent.addCheck(readCheck(fields, { id, name }), serviceId);
       return done();
     },
-    "PUT /v1/agent/check/deregister/{id}": ({ params }) => {
-      agent.removeCheck(params.id ?? "");
+    "PUT /v1/agent/check/deregister/{id}": (request) => {
+      const id = request.params.id ?? "";
+      demandService(request, catalog.check(id)?.serviceId);
+      agent.removeCheck(id);
       return done();
     },
     "PUT /v1/agent/check/pass/{id}": ttl("passing"),
     "PUT /v1/agent/check/warn/{id}": ttl("warning"),
     "PUT /v1/agent/check/fail/{id}": ttl("critical"),
-    "PUT /v1/agent/check/update/{id}": ({ params, body }) => {
+    "PUT /v1/agent/check/update/{id}": (request) => {
+      const { params, body } = request;
       const { status, output } = readObject(body);
       if (status !== "passing" && status !== "warning" && status !== "critical")
         throw badRequest(`Invalid check status: '${String(status ?? "")}'`);
-      return heard(params.id ?? "", status, typeof output === "string" ? output : "");
+      return heard(request, params.id ?? "", status, typeof output === "string" ? output : "");
     },
 
     "GET /v1/health/service/{service}": (request) =>
@@ -252,24 +230,27 @@ export function consulRoutes(parts: RouteCollaborators): Record<string, HttpHand
         () => catalog.serviceIndex(request.params.service ?? ""),
         () =>
           json(
-            catalog
-              .servicesNamed(request.params.service ?? "")
-              .flatMap((service) => catalog.checksOf(service.id).map(checkOf)),
+            readable(request, catalog.servicesNamed(request.params.service ?? ""))
+              .flatMap((service) => catalog.checksOf(service.id).map(checkOf))
+              .filter(filterOf(request, checkFields)),
             request,
           ),
       ),
     "GET /v1/health/node/{node}": (request) =>
       query(request, catalog.checksIndex, () =>
-        json(request.params.node === node.name ? [serfHealth(node), ...catalog.checks().map(checkOf)] : [], request),
+        json(
+          request.params.node === node.name ? allChecks(request).filter(filterOf(request, checkFields)) : [],
+          request,
+        ),
       ),
     "GET /v1/health/state/{state}": (request) => {
       const { state = "" } = request.params;
       if (!["any", "passing", "warning", "critical"].includes(state)) throw badRequest(`Invalid check state: ${state}`);
       return query(request, catalog.checksIndex, () =>
         json(
-          [serfHealth(node), ...catalog.checks().map(checkOf)].filter(
-            ({ Status }) => state === "any" || Status === state,
-          ),
+          allChecks(request)
+            .filter(({ Status }) => state === "any" || Status === state)
+            .filter(filterOf(request, checkFields)),
           request,
         ),
       );
@@ -280,19 +261,22 @@ export function consulRoutes(parts: RouteCollaborators): Record<string, HttpHand
       query(
         request,
         () => 1,
-        () => json([nodeAnswer(node)], request),
+        () => json(readableNodes(request).map(nodeAnswer).filter(filterOf(request, nodeFields)), request),
       ),
     "GET /v1/catalog/node/{node}": (request) =>
       query(request, catalog.servicesIndex, () => {
-        if (request.params.node !== node.name) return json(null, request);
-        const services = catalog.services().map((service) => [service.id, agentServiceAnswer(service)]);
+        if (request.params.node !== node.name || readableNodes(request).length === 0) return json(null, request);
+        const services = readable(request, catalog.services()).map((service) => [
+          service.id,
+          agentServiceAnswer(service),
+        ]);
         return json({ Node: nodeAnswer(node), Services: Object.fromEntries(services) }, request);
       }),
     "GET /v1/catalog/services": (request) =>
       query(request, catalog.servicesIndex, () => {
         const names: Record<string, Set<string>> = Object.create(null);
-        names.consul = new Set();
-        for (const { name, tags } of catalog.services()) {
+        if (permissionsOf(request).may("service", "consul", "read")) names.consul = new Set();
+        for (const { name, tags } of readable(request, catalog.services())) {
           names[name] ??= new Set();
           for (const tag of tags) names[name].add(tag);
         }
@@ -304,34 +288,62 @@ export function consulRoutes(parts: RouteCollaborators): Record<string, HttpHand
         () => catalog.serviceIndex(request.params.service ?? ""),
         () =>
           json(
-            matchingTags(request, request.params.service ?? "").map((service) => catalogServiceAnswer(node, service)),
+            matchingTags(request, request.params.service ?? "")
+              .map((service) => catalogServiceAnswer(node, service))
+              .filter(filterOf(request, catalogServiceFields)),
             request,
           ),
       ),
-
-    "GET /v1/kv/{key*}": getKey,
-    "PUT /v1/kv/{key*}": putKey,
-    "DELETE /v1/kv/{key*}": deleteKey,
   };
 }
 
-const jsonType = { "content-type": "application/json" };
-const json = (value: unknown, { query }: HttpRequest): HttpAnswer => ({
-  status: 200,
-  headers: jsonType,
-  body: query.has("pretty") ? `${JSON.stringify(value, null, 4)}\n` : JSON.stringify(value),
-});
 const textBody = (body: string) => ({ headers: { "content-type": "text/plain; charset=utf-8" }, body });
-const rawValue = (value: string | null): HttpAnswer => ({
-  status: 200,
-  // A value may be anything: no browser is to read it as a page.
-  headers: {
-    "content-type": "text/plain; charset=utf-8",
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "sandbox",
-  },
-  body: Buffer.from(value ?? "", "base64"),
-});
+const filterOf = ({ query }: HttpRequest, fields: readonly string[]) => compileFilter(query.get("filter"), fields);
+const agentServiceFields = [
+  "ID",
+  "Service",
+  "Tags",
+  "Meta",
+  "Port",
+  "Address",
+  "TaggedAddresses",
+  "Weights",
+  "EnableTagOverride",
+  "Datacenter",
+];
+const checkFields = [
+  "Node",
+  "CheckID",
+  "Name",
+  "Status",
+  "Notes",
+  "Output",
+  "ServiceID",
+  "ServiceName",
+  "ServiceTags",
+  "Type",
+  "Definition",
+];
+const nodeFields = ["ID", "Node", "Address", "Datacenter", "TaggedAddresses", "Meta"];
+const healthFields = ["Node", "Service", "Checks"];
+const catalogServiceFields = [
+  "ID",
+  "Node",
+  "Address",
+  "Datacenter",
+  "TaggedAddresses",
+  "NodeMeta",
+  "ServiceID",
+  "ServiceName",
+  "ServiceTags",
+  "ServiceAddress",
+  "ServiceTaggedAddresses",
+  "ServiceWeights",
+  "ServiceMeta",
+  "ServicePort",
+  "ServiceEnableTagOverride",
+];
+
 const contentHashOf = (service: RegisteredService | undefined) =>
   service ? agentServiceAnswer(service).ContentHash : contentHash(null);
 
@@ -340,51 +352,7 @@ const httpOf: Record<CheckStatus, number> = { passing: 200, warning: 429, critic
 const worstOf = (checks: { Status: CheckStatus }[]): CheckStatus =>
   checks.map(({ Status }) => Status).sort((a, b) => severity[b] - severity[a])[0] ?? "passing";
 
-function readWait(query: URLSearchParams): { seen: number; waitMs: number } {
-  const index = query.get("index") ?? "";
-  if (index !== "" && !/^\d{1,15}$/.test(index)) throw badRequest("Invalid index");
-  const wait = query.get("wait") ?? "";
-  const waitMs = wait === "" ? 0 : parseDurationMs(wait);
-  if (waitMs === undefined) throw badRequest("Invalid wait time");
-  return { seen: Number(index), waitMs };
-}
-
-/** Present without a value counts as true. */
-function readFlag(query: URLSearchParams, name: string): boolean {
-  const value = query.get(name);
-  if (value === null) return false;
-  if (["", "1", "t", "T", "true", "TRUE", "True"].includes(value)) return true;
-  if (["0", "f", "F", "false", "FALSE", "False"].includes(value)) return false;
-  throw badRequest(`Invalid value for ?${name}`);
-}
-
 function readEnable(query: URLSearchParams): boolean {
   if (!query.get("enable")) throw badRequest("Missing value for enable");
   return readFlag(query, "enable");
-}
-
-function readWhole(query: URLSearchParams, name: string): number | undefined {
-  const value = query.get(name);
-  if (value === null) return undefined;
-  if (!/^\d{1,15}$/.test(value)) throw badRequest(`Invalid ${name} index: ${value.slice(0, 40)}`);
-  return Number(value);
-}
-
-function refuseFilter({ query }: HttpRequest): void {
-  if (query.has("filter")) throw badRequest("filter expressions are not supported by this embedded server");
-}
-
-function refuseSessions(query: URLSearchParams): void {
-  for (const name of ["acquire", "release"])
-    if (query.has(name)) throw badRequest(`sessions (?${name}) are not supported by this embedded server`);
-}
-
-/** Keys up to the first separator after the prefix, each once. */
-function foldedKeys(keys: string[], prefix: string, separator: string): string[] {
-  if (separator === "") return keys;
-  const folded = keys.map((key) => {
-    const at = key.indexOf(separator, prefix.length);
-    return at < 0 ? key : key.slice(0, at + separator.length);
-  });
-  return [...new Set(folded)];
 }

@@ -16,9 +16,12 @@ import { metadataHandlers } from "./server/handlers/metadata.ts";
 import { offsetHandlers } from "./server/handlers/offsets.ts";
 import { produceHandlers } from "./server/handlers/produce.ts";
 import { topicHandlers } from "./server/handlers/topics.ts";
+import { transactionHandlers } from "./server/handlers/transactions.ts";
 import { Cluster } from "./state/cluster.ts";
 import { Coordinator } from "./state/coordinator.ts";
+import { Housekeeping } from "./state/housekeeping.ts";
 import { OffsetStore } from "./state/offsets.ts";
+import { Transactions } from "./state/transactions.ts";
 
 export interface EmbeddedKafka extends EmbeddedServer {
   /** Where it listens. After start. */
@@ -34,12 +37,13 @@ interface Running {
   server: Server;
   sockets: Set<Socket>;
   broker: Broker;
+  housekeeping: Housekeeping;
   address: { host: string; port: number };
 }
 
 /**
  * A Kafka broker for development and tests: one node that speaks the Kafka protocol over TCP and keeps its records in segment
- * files. An acknowledged record is with the operating system: `kill -9` loses none. No transactions, no SASL, no TLS.
+ * files. An acknowledged record is with the operating system: `kill -9` loses none. No SASL, no TLS.
  *
  * @throws EmbeddedWrongUse naming every option that is wrong
  * `start` throws EmbeddedPortInUse, EmbeddedDataDirectoryInUse, EmbeddedDataDirectoryUnusable, EmbeddedDataFormat, EmbeddedNoSpace.
@@ -72,12 +76,17 @@ async function startBroker(log: Logger, settings: BrokerSettings): Promise<Runni
     { disk: nodeDisk, log },
     { path: join(settings.dataDir, "offsets.log"), fsync: settings.fsync },
   );
+  const transactions = new Transactions(
+    { disk: nodeDisk, cluster, offsets, log },
+    { path: join(settings.dataDir, "transactions.log"), settings },
+  );
   try {
     cluster.open();
     offsets.open();
+    transactions.open();
     const coordinator = new Coordinator({ offsets }, settings);
     const node = { id: nodeId, host: "", port: 0 };
-    const broker: Broker = { cluster, offsets, coordinator, settings, log, node };
+    const broker: Broker = { cluster, offsets, coordinator, transactions, settings, log, node };
     const sockets = new Set<Socket>();
     const server = createServer({ noDelay: true });
     server.maxConnections = settings.maxConnections;
@@ -91,8 +100,11 @@ async function startBroker(log: Logger, settings: BrokerSettings): Promise<Runni
       socket.on("close", () => sockets.delete(socket));
       serveConnection({ socket, handlers, log }, settings);
     });
-    return { directory, server, sockets, broker, address };
+    const housekeeping = new Housekeeping({ cluster, log }, settings);
+    housekeeping.start();
+    return { directory, server, sockets, broker, housekeeping, address };
   } catch (error) {
+    transactions.close();
     offsets.close();
     cluster.close();
     directory.release();
@@ -109,6 +121,7 @@ const handlersOf = (broker: Broker): Handlers => ({
   ...offsetHandlers(broker),
   ...topicHandlers(broker),
   ...configHandlers(broker),
+  ...transactionHandlers(broker),
 });
 
 function listen(server: Server, { host, port }: BrokerSettings): Promise<{ host: string; port: number }> {
@@ -128,11 +141,13 @@ function advertisedAddress({ advertised }: BrokerSettings, { host, port }: { hos
   return { host: host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host, port };
 }
 
-async function stopBroker({ server, sockets, broker, directory }: Running): Promise<void> {
+async function stopBroker({ server, sockets, broker, housekeeping, directory }: Running): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   broker.coordinator.close();
   for (const socket of sockets) socket.destroy();
   await closed;
+  await housekeeping.stop();
+  broker.transactions.close();
   broker.offsets.close();
   broker.cluster.close();
   directory.release();

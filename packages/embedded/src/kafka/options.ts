@@ -45,6 +45,12 @@ export interface EmbeddedKafkaOptions {
   maxSessionTimeoutMs?: number;
   /** Pause before the first rebalance of an empty group, so that its first members join together, in milliseconds. @defaultValue 50 */
   initialRebalanceDelayMs?: number;
+  /** Longest transaction that a producer may ask for, in milliseconds. @defaultValue 900000 */
+  maxTransactionTimeoutMs?: number;
+  /** Transactional ids remembered; the one quiet for longest is forgotten first. @defaultValue 10000 */
+  maxTransactionalIds?: number;
+  /** Pause between two looks at what retention and compaction may take, in milliseconds. @defaultValue 10000 */
+  cleanupIntervalMs?: number;
 }
 
 const defaults = {
@@ -67,6 +73,9 @@ const defaults = {
   minSessionTimeoutMs: 6000,
   maxSessionTimeoutMs: 1_800_000,
   initialRebalanceDelayMs: 50,
+  maxTransactionTimeoutMs: 900_000,
+  maxTransactionalIds: 10_000,
+  cleanupIntervalMs: 10_000,
 } satisfies Omit<Required<EmbeddedKafkaOptions>, "dataDir" | "advertised">;
 
 /** Options with every default filled in. */
@@ -87,6 +96,9 @@ const numericBounds: Record<string, [number, number]> = {
   minSessionTimeoutMs: [1, 2 ** 31 - 1],
   maxSessionTimeoutMs: [1, 2 ** 31 - 1],
   initialRebalanceDelayMs: [0, 60_000],
+  maxTransactionTimeoutMs: [1, 2 ** 31 - 1],
+  maxTransactionalIds: [1, 1_000_000],
+  cleanupIntervalMs: [10, 2 ** 31 - 1],
 };
 
 /** @throws EmbeddedWrongUse with every bad field */

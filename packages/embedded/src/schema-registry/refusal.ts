@@ -48,10 +48,11 @@ export const refusals = {
       "Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive",
     ),
   invalidMode: () =>
-    new Refusal(
-      42204,
-      "Invalid mode. Valid values are READWRITE, READONLY; IMPORT is not supported by this embedded server",
-    ),
+    new Refusal(42204, "Invalid mode. Valid values are READWRITE, READONLY, READONLY_OVERRIDE and IMPORT"),
+  importing: (subject: string) => new Refusal(42205, `Subject ${subject} is not in read-write mode`),
+  notImporting: (subject: string) => new Refusal(42205, `Subject ${subject} is not in import mode`),
+  notEmpty: () => new Refusal(42205, "Cannot import since found existing subjects"),
+  notOverwritten: (id: number) => new Refusal(42205, `Overwrite new schema with id ${id} is not permitted.`),
   readOnly: (subject: string) => new Refusal(42205, `Subject ${subject} is in read-only mode`),
   referenced: (subject: string, version: number) =>
     new Refusal(42206, `One or more references exist to the schema {subject=${subject}, version=${version}}`),

@@ -22,10 +22,15 @@ export const levels = [
 ] as const;
 type Level = (typeof levels)[number];
 
+export const modes = ["READWRITE", "READONLY", "READONLY_OVERRIDE", "IMPORT"] as const;
+type Mode = (typeof modes)[number];
+
 export interface GivenSchema {
   schema: string;
   schemaType?: string;
   references?: Reference[];
+  /** Under mode IMPORT, and only then: what the schema has in the registry that it comes from. */
+  imported?: { id: number; version?: number };
 }
 
 export interface RegisteredVersion extends StoredVersion {
@@ -44,6 +49,8 @@ export interface Registry {
     options: { version: "all" | "latest" | number; normalize: boolean },
   ): string[];
   level(subject: string): Level;
+  /** IMPORT wants nothing to be there yet, unless it is forced. */
+  setMode(subject: string | null, mode: Mode, options: { force: boolean }): void;
   version(subject: string, version: "latest" | number, options: { deleted: boolean }): RegisteredVersion;
   versions(subject: string, options: { deleted: boolean; deletedOnly?: boolean }): StoredVersion[];
   deleteSubject(subject: string, options: { permanent: boolean }): number[];
@@ -137,8 +144,39 @@ export function registry({ store }: { store: Store }): Registry {
     return at.endsWith("_TRANSITIVE") ? alive(subject) : alive(subject).slice(-1);
   };
 
+  function modeOf(subject: string): Mode {
+    const everywhere = store.mode(null) as Mode | undefined;
+    if (everywhere === "READONLY_OVERRIDE") return everywhere;
+    return (store.mode(subject) as Mode | undefined) ?? everywhere ?? "READWRITE";
+  }
+
   function mayWrite(subject: string): void {
-    if ((store.mode(subject) ?? store.mode(null)) === "READONLY") throw refusals.readOnly(subject);
+    if (modeOf(subject).startsWith("READONLY")) throw refusals.readOnly(subject);
+  }
+
+  /** Ids and versions come from another registry, which has compared the schema with those before it. */
+  function importSchema(
+    subject: string,
+    { id, version: wanted }: { id: number; version?: number },
+    { text, references }: { text: string; references: Reference[] },
+  ): RegisteredVersion {
+    const there = store.schema(id);
+    if (there && (there.text !== text || JSON.stringify(there.references) !== JSON.stringify(references)))
+      throw refusals.notOverwritten(id);
+    const versions = store.versions(subject);
+    const version = wanted ?? (versions.at(-1)?.version ?? 0) + 1;
+    const same = versions.find((one) => one.version === version);
+    if (same && same.id !== id) throw refusals.notOverwritten(id);
+    if (!there) store.append({ op: "schema", id, text, references });
+    if (!same) store.append({ op: "version", subject, version, id });
+    return withSchema(same ?? { subject, version, id, deleted: false });
+  }
+
+  function assertRoom(subject: string): void {
+    if (store.versions(subject).length >= bounds.versions)
+      throw new Refusal(500, `a subject of this embedded server holds at most ${bounds.versions} versions`);
+    if (store.versions(subject).length === 0 && store.subjects().length >= bounds.subjects)
+      throw new Refusal(500, `this embedded server holds at most ${bounds.subjects} subjects`);
   }
 
   function pick(versions: StoredVersion[], subject: string, version: "latest" | number): StoredVersion {
@@ -160,16 +198,24 @@ export function registry({ store }: { store: Store }): Registry {
   return {
     level,
     referencedBy: (subject, version) => [...new Set(referencedBy(subject, version))],
+    setMode(subject, mode, { force }) {
+      const there = subject === null ? store.subjects() : [subject];
+      if (mode === "IMPORT" && !force && there.some((one) => alive(one).length > 0)) throw refusals.notEmpty();
+      store.append({ op: "mode", subject, mode });
+    },
     register(subject, given, { normalize }) {
       const { parsed, references, document } = parse(given, normalize);
+      if (given.imported) {
+        if (modeOf(subject) !== "IMPORT") throw refusals.notImporting(subject);
+        assertRoom(subject);
+        return importSchema(subject, given.imported, { text: parsed.text, references });
+      }
       const known = store.find(parsed.text, references);
       const same = known && alive(subject).findLast(({ id }) => id === known.id);
       if (same) return withSchema(same);
       mayWrite(subject);
-      if (store.versions(subject).length >= bounds.versions)
-        throw new Refusal(500, `a subject of this embedded server holds at most ${bounds.versions} versions`);
-      if (store.versions(subject).length === 0 && store.subjects().length >= bounds.subjects)
-        throw new Refusal(500, `this embedded server holds at most ${bounds.subjects} subjects`);
+      if (modeOf(subject) === "IMPORT") throw refusals.importing(subject);
+      assertRoom(subject);
       const details = problemsWith(relevant(subject, level(subject)), document, level(subject));
       if (details.length > 0) throw refusals.incompatible(subject, details);
       const id = known?.id ?? store.nextId();

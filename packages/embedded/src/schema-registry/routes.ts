@@ -1,6 +1,6 @@
 import type { HttpAnswer, HttpHandler, HttpRequest } from "../http/server.ts";
 import { Refusal, refusals } from "./refusal.ts";
-import { type GivenSchema, levels, type RegisteredVersion, type Registry } from "./registry.ts";
+import { type GivenSchema, levels, modes, type RegisteredVersion, type Registry } from "./registry.ts";
 import type { Reference, Store, StoredSchema } from "./store.ts";
 
 export const contentType = { "content-type": "application/vnd.schemaregistry.v1+json" };
@@ -40,8 +40,9 @@ export function registryRoutes({ registry, store }: { registry: Registry; store:
 
   function setMode(subject: string | null, request: HttpRequest): HttpAnswer {
     const mode = String(readObject(request).mode ?? "").toUpperCase();
-    if (mode !== "READWRITE" && mode !== "READONLY") throw refusals.invalidMode();
-    store.append({ op: "mode", subject, mode });
+    const known = modes.find((one) => one === mode);
+    if (!known) throw refusals.invalidMode();
+    registry.setMode(subject, known, { force: readFlag(request, "force") });
     return json({ mode });
   }
 
@@ -216,11 +217,27 @@ function readObject({ body }: HttpRequest): Record<string, unknown> {
 }
 
 function readGiven(request: HttpRequest): GivenSchema {
-  const { schema, schemaType, references } = readObject(request);
+  const { schema, schemaType, references, id, version } = readObject(request);
   if (typeof schema !== "string") throw refusals.invalidSchema("Empty schema");
   if (schemaType !== undefined && schemaType !== null && typeof schemaType !== "string")
     throw refusals.invalidSchema("schemaType must be a string");
-  return { schema, ...(schemaType ? { schemaType } : {}), references: readReferences(references) };
+  return {
+    schema,
+    ...(schemaType ? { schemaType } : {}),
+    references: readReferences(references),
+    ...readImported(id, version),
+  };
+}
+
+function readImported(id: unknown, version: unknown): Pick<GivenSchema, "imported"> {
+  const isAbsent = (value: unknown) => value === undefined || value === null || Number(value) < 0;
+  const isNumber = (value: unknown): value is number =>
+    Number.isInteger(value) && Number(value) >= 1 && Number(value) < 2 ** 31;
+  if (isAbsent(id)) return {};
+  if (!isNumber(id)) throw refusals.invalidSchema("id must be a whole number from 1 to 2^31-1");
+  if (isAbsent(version)) return { imported: { id } };
+  if (!isNumber(version)) throw refusals.invalidVersion(String(version));
+  return { imported: { id, version } };
 }
 
 function readReferences(value: unknown): Reference[] {

@@ -13,12 +13,12 @@ export const sendingScripts: BrokerScripts = {
   }) => {
     const topic = await newTopic();
     const bytes = Buffer.from([0, 255, 254, 10, 0]);
-    await broker.send([
-      { topic, key: bytes, value: bytes, headers: { text: "grün", bytes }, timestampMs: 1_700_000_000_123 },
-    ]);
+    // Not its own time of arrival, and not so old that a broker would delete it.
+    const timestampMs = Date.now() - 3_600_123;
+    await broker.send([{ topic, key: bytes, value: bytes, headers: { text: "grün", bytes }, timestampMs }]);
     const member = await join(newGroup(), topic);
     const [got] = await eventually("the record", () => member.records.length === 1 && member.records);
-    expect(got).toMatchObject({ topic, partition: 0, offset: 0n, timestampMs: 1_700_000_000_123 });
+    expect(got).toMatchObject({ topic, partition: 0, offset: 0n, timestampMs });
     expect(got!.key!.equals(bytes)).toBe(true);
     expect(got!.value!.equals(bytes)).toBe(true);
     expect(got!.headers.text!.toString()).toBe("grün");

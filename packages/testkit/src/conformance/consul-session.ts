@@ -26,9 +26,12 @@ export class ConsulSession {
   private readonly ids = new Set<string>();
   private readonly servers: Server[] = [];
   private names = 0;
+  private readonly token: string | undefined;
 
-  constructor(url: string) {
+  /** @param token sent with each request that brings none of its own */
+  constructor(url: string, token?: string) {
     this.url = url;
+    this.token = token;
   }
 
   name(what = "svc"): string {
@@ -39,7 +42,7 @@ export class ConsulSession {
     const raw = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
     const response = await fetch(`${this.url}${path}`, {
       method,
-      headers,
+      headers: { ...(this.token === undefined ? {} : { "X-Consul-Token": this.token }), ...headers },
       ...(body === undefined ? {} : { body: raw as string }),
       signal: AbortSignal.timeout(20_000),
     });

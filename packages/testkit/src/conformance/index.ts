@@ -1,4 +1,6 @@
 export { type BrokerUnderTest, brokerConformance } from "./broker.ts";
-export { type ConsulUnderTest, consulConformance } from "./consul.ts";
+export { type ConsulUnderTest, type ConsulWithAcls, consulAclConformance, consulConformance } from "./consul.ts";
 export { type KafkaUnderTest, kafkaConformance } from "./kafka.ts";
+export { embeddedKafkaDeviations } from "./kafka-deviations.ts";
 export { type SchemaRegistryUnderTest, schemaRegistryConformance } from "./schema-registry.ts";
+export { apicurioDeviations } from "./schema-registry-deviations.ts";

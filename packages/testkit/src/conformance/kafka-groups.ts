@@ -237,7 +237,7 @@ export const groupScripts: KafkaScripts = {
     const group = session.name("group");
     await commitOffset(client, { group, topic, offset: 3 });
     await session.admin.deleteTopics({ topics: [topic] });
-    await session.admin.createTopics({ topics: [{ topic }] });
+    await session.admin.createTopics({ waitForLeaders: false, topics: [{ topic }] });
     await eventually("gone", async () => (await offsetOf(session, group, topic))?.offset === "-1");
   },
 };

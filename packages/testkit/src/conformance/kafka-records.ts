@@ -27,7 +27,7 @@ export const recordScripts: KafkaScripts = {
     expect(second).toMatchObject({ partition: 0, errorCode: 0, baseOffset: "2" });
   },
   "gives key, value, headers and timestamp back as they were": async (session) => {
-    const topic = await session.topic();
+    const topic = await session.topic(1, { "retention.ms": "-1" });
     const producer = await session.producer();
     const value = Buffer.from([0, 1, 2, 254, 255]);
     const headers = { text: "später", bytes: Buffer.from([0, 255]), many: ["one", "two"], empty: "" };
@@ -116,7 +116,7 @@ export const recordScripts: KafkaScripts = {
     expect(await session.admin.fetchTopicOffsets(topic)).toEqual([{ partition: 0, offset: "3", high: "3", low: "0" }]);
   },
   "finds the first record at or after a time": async (session) => {
-    const topic = await session.topic();
+    const topic = await session.topic(1, { "retention.ms": "-1" });
     const producer = await session.producer();
     const base = 1_700_000_000_000;
     for (let batch = 0; batch < 3; batch++) {

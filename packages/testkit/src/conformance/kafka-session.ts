@@ -7,7 +7,9 @@ import {
   type KafkaMessage,
   logLevel,
   type Producer,
+  type ProducerConfig,
 } from "kafkajs";
+import { eventually } from "../eventually.ts";
 import { WireClient } from "./kafka-wire.ts";
 
 /** What one script works with: clients, topics and groups of its own, given back at the end. */
@@ -45,7 +47,10 @@ export class KafkaSession {
   async topic(partitions = 1, configs: Record<string, string> = {}): Promise<string> {
     const topic = this.name();
     const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
-    await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] });
+    const topics = [{ topic, numPartitions: partitions, configEntries }];
+    await this.admin.createTopics({ waitForLeaders: false, topics });
+    // A leader that metadata names may not yet know that it leads; kafkajs's own wait ends there.
+    await eventually(`leaders of ${topic}`, () => this.admin.fetchTopicOffsets(topic));
     this.topics.push(topic);
     return topic;
   }
@@ -57,7 +62,7 @@ export class KafkaSession {
     await this.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(before) }] });
   }
 
-  async producer(options: { idempotent?: boolean } = {}): Promise<Producer> {
+  async producer(options: Partial<ProducerConfig> = {}): Promise<Producer> {
     const producer = this.kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 2 }, ...options });
     await producer.connect();
     this.endings.push(() => producer.disconnect());

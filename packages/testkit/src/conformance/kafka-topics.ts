@@ -1,5 +1,6 @@
 import { expect } from "@jest/globals";
 import { ConfigResourceTypes } from "kafkajs";
+import { eventually } from "../eventually.ts";
 import { errorTypeOf, type KafkaScripts, type KafkaSession } from "./kafka-session.ts";
 
 const create = (session: KafkaSession, topic: string, rest: object = {}) =>
@@ -71,21 +72,23 @@ export const topicScripts: KafkaScripts = {
   "forgets a deleted topic, and says so to the next deletion": async (session) => {
     const topic = await session.topic();
     await session.admin.deleteTopics({ topics: [topic] });
-    expect(await session.admin.listTopics()).not.toContain(topic);
+    await eventually("forgotten", async () => !(await session.admin.listTopics()).includes(topic));
     expect(await errorTypeOf(session.admin.deleteTopics({ topics: [topic] }))).toBe("UNKNOWN_TOPIC_OR_PARTITION");
   },
   "begins at offset 0 when a deleted topic is made again": async (session) => {
     const topic = await session.topic();
     await session.send(topic, ["a", "b"]);
     await session.admin.deleteTopics({ topics: [topic] });
-    await session.admin.createTopics({ topics: [{ topic }] });
+    await session.admin.createTopics({ waitForLeaders: false, topics: [{ topic }] });
+    const isNew = async () => (await session.admin.fetchTopicOffsets(topic))[0]?.high === "0";
+    await eventually("a new log", isNew);
     expect(await session.admin.fetchTopicOffsets(topic)).toMatchObject([{ high: "0", low: "0" }]);
   },
   "adds partitions and never takes any away": async (session) => {
     const topic = await session.topic(2);
     const grow = (count: number) => session.admin.createPartitions({ topicPartitions: [{ topic, count }] });
     await grow(4);
-    expect(await session.admin.fetchTopicOffsets(topic)).toHaveLength(4);
+    await eventually("four leaders", async () => (await session.admin.fetchTopicOffsets(topic)).length === 4);
     await session.send(topic, ["in the new one"], 3);
     expect(await errorTypeOf(grow(4))).toBe("INVALID_PARTITIONS");
     expect(await errorTypeOf(grow(1))).toBe("INVALID_PARTITIONS");

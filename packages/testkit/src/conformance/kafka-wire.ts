@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 
 /**
  * A client of bytes, for what no library lets one send: wrong checksums, stale generations, requests from the future.
- * Written without the embedded broker's codec, so that one mistake cannot hide in both. Classic versions only.
+ * Written without the embedded broker's codec, so that one mistake cannot hide in both.
  */
 export class Bytes {
   private readonly parts: Buffer[] = [];
@@ -50,6 +50,28 @@ export class Bytes {
     for (const item of items) write(item);
     return this;
   }
+  uvarint(value: number): this {
+    const bytes: number[] = [];
+    let rest = value;
+    for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128);
+    bytes.push(rest);
+    return this.raw(Buffer.from(bytes));
+  }
+  /** String and array of flexible versions, and the end of a structure in them: no tagged fields. */
+  compactString(value: string | null): this {
+    return value === null ? this.uvarint(0) : this.uvarint(Buffer.byteLength(value) + 1).raw(Buffer.from(value));
+  }
+  compactArray<T>(items: readonly T[] | null, write: (item: T) => void): this {
+    this.uvarint(items === null ? 0 : items.length + 1);
+    for (const item of items ?? []) write(item);
+    return this;
+  }
+  noTags(): this {
+    return this.uvarint(0);
+  }
+  uuid(hex: string): this {
+    return this.raw(Buffer.from(hex, "hex"));
+  }
   done(): Buffer {
     return Buffer.concat(this.parts);
   }
@@ -88,6 +110,38 @@ export class Answer {
   array<T>(read: () => T): T[] {
     return Array.from({ length: this.int32() }, read);
   }
+  bool(): boolean {
+    return this.int8() !== 0;
+  }
+  uvarint(): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.buffer.readUInt8(this.skip(1));
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+  }
+  compactString(): string | null {
+    const length = this.uvarint() - 1;
+    return length < 0 ? null : this.take(length).toString();
+  }
+  compactBytes(): Buffer | null {
+    const length = this.uvarint() - 1;
+    return length < 0 ? null : this.take(length);
+  }
+  compactArray<T>(read: () => T): T[] {
+    return Array.from({ length: Math.max(0, this.uvarint() - 1) }, read);
+  }
+  /** Skips the tagged fields at the end of a structure. */
+  tags(): void {
+    for (let left = this.uvarint(); left > 0; left--) {
+      this.uvarint();
+      this.skip(this.uvarint());
+    }
+  }
+  uuid(): string {
+    return this.take(16).toString("hex");
+  }
   private take(length: number): Buffer {
     const from = this.skip(length);
     return this.buffer.subarray(from, from + length);
@@ -98,14 +152,31 @@ export const apiKeys = {
   produce: 0,
   fetch: 1,
   listOffsets: 2,
+  metadata: 3,
   offsetCommit: 8,
+  offsetFetch: 9,
+  findCoordinator: 10,
   joinGroup: 11,
   heartbeat: 12,
   leaveGroup: 13,
   syncGroup: 14,
+  describeGroups: 15,
+  listGroups: 16,
   apiVersions: 18,
+  createTopics: 19,
+  deleteTopics: 20,
+  deleteRecords: 21,
   initProducerId: 22,
+  addPartitionsToTxn: 24,
+  addOffsetsToTxn: 25,
+  endTxn: 26,
+  txnOffsetCommit: 28,
+  describeConfigs: 32,
+  incrementalAlterConfigs: 44,
   offsetDelete: 47,
+  describeCluster: 60,
+  describeTransactions: 65,
+  listTransactions: 66,
 } as const;
 
 /** One connection; answers are matched by correlation id, and their order is kept in `order`. */
@@ -164,6 +235,13 @@ export class WireClient {
     });
   }
 
+  /** The same in a flexible version: header version 2, and the answer's tagged fields are skipped. */
+  async askFlexible(apiKey: number, version: number, body: Bytes): Promise<Answer> {
+    const answer = await this.ask(apiKey, version, new Bytes().noTags().raw(body.done()));
+    answer.tags();
+    return answer;
+  }
+
   send(bytes: Buffer): void {
     this.socket.write(bytes);
   }
@@ -173,7 +251,10 @@ export class WireClient {
 }
 
 export interface BatchOptions {
-  values: string[];
+  values: (string | null)[];
+  /** One for each value. @defaultValue none have any */
+  keys?: string[];
+  isTransactional?: boolean;
   timestamp?: number;
   producerId?: number;
   producerEpoch?: number;
@@ -185,17 +266,21 @@ export interface BatchOptions {
   recordsCount?: number;
 }
 
-/** A record batch, magic 2, uncompressed, of records without keys. */
+/** A record batch, magic 2, uncompressed. */
 export function recordBatch(options: BatchOptions): Buffer {
   const { values, timestamp = Date.now(), producerId = -1, producerEpoch = -1, baseSequence = -1 } = options;
   const records = values.map((value, index) => {
-    const body = new Bytes().int8(0).varint(0).varint(index).varint(-1);
-    body.varint(Buffer.byteLength(value)).raw(Buffer.from(value)).varint(0);
+    const body = new Bytes().int8(0).varint(0).varint(index);
+    for (const part of [options.keys?.[index] ?? null, value]) {
+      if (part === null) body.varint(-1);
+      else body.varint(Buffer.byteLength(part)).raw(Buffer.from(part));
+    }
+    body.varint(0);
     const bytes = body.done();
     return new Bytes().varint(bytes.length).raw(bytes).done();
   });
   const checked = new Bytes()
-    .int16(0)
+    .int16(options.isTransactional ? 16 : 0)
     .int32(values.length - 1)
     .int64(timestamp)
     .int64(timestamp)
@@ -227,8 +312,15 @@ function castagnoli(bytes: Buffer): number {
 }
 
 /** Produce version 5 to one partition. */
-export async function produce(client: WireClient, topic: string, batch: Buffer, acks = -1, partition = 0) {
-  const body = new Bytes().string(null).int16(acks).int32(10_000);
+export async function produce(
+  client: WireClient,
+  topic: string,
+  batch: Buffer,
+  acks = -1,
+  partition = 0,
+  transactionalId: string | null = null,
+) {
+  const body = new Bytes().string(transactionalId).int16(acks).int32(10_000);
   body.int32(1).string(topic).int32(1).int32(partition).bytes(batch);
   const answer = await client.ask(apiKeys.produce, 5, body);
   answer.int32();
@@ -245,12 +337,16 @@ export interface FetchOptions {
   minBytes?: number;
   maxBytes?: number;
   partitionMaxBytes?: number;
+  /** Only what is committed. */
+  isCommittedOnly?: boolean;
 }
 
 /** Fetch version 4; `offsets[n]` is where partition n begins. */
 export async function fetchRecords(client: WireClient, options: FetchOptions) {
   const { topic, offsets, maxWaitMs = 0, minBytes = 1, maxBytes = 1 << 24, partitionMaxBytes = 1 << 20 } = options;
-  const body = new Bytes().int32(-1).int32(maxWaitMs).int32(minBytes).int32(maxBytes).int8(0).int32(1).string(topic);
+  const isolation = options.isCommittedOnly ? 1 : 0;
+  const body = new Bytes().int32(-1).int32(maxWaitMs).int32(minBytes).int32(maxBytes).int8(isolation);
+  body.int32(1).string(topic);
   body.array([...offsets.entries()], ([partition, offset]) =>
     body.int32(partition).int64(offset).int32(partitionMaxBytes),
   );
@@ -262,10 +358,23 @@ export async function fetchRecords(client: WireClient, options: FetchOptions) {
     const partition = answer.int32();
     const errorCode = answer.int16();
     const highWatermark = answer.int64();
-    answer.int64();
-    answer.array(() => [answer.int64(), answer.int64()]);
-    return { partition, errorCode, highWatermark, records: answer.bytes() ?? Buffer.alloc(0) };
+    const lastStableOffset = answer.int64();
+    const aborted = answer.array(() => ({ producerId: answer.int64(), firstOffset: answer.int64() }));
+    const records = answer.bytes() ?? Buffer.alloc(0);
+    return { partition, errorCode, highWatermark, lastStableOffset, aborted, records };
   });
+}
+
+/** ListOffsets version 2 for partition 0, as `read_committed` asks. */
+export async function listCommittedOffset(client: WireClient, topic: string, timestamp: number) {
+  const body = new Bytes().int32(-1).int8(1).int32(1).string(topic).int32(1).int32(0).int64(timestamp);
+  const answer = await client.ask(apiKeys.listOffsets, 2, body);
+  answer.int32();
+  answer.int32();
+  answer.string();
+  answer.int32();
+  answer.int32();
+  return { errorCode: answer.int16(), timestamp: answer.int64(), offset: answer.int64() };
 }
 
 /** ListOffsets version 1 for partition 0. */

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, it } from "@jest/globals";
+import { afterAll, beforeAll, describe } from "@jest/globals";
+import { changeScripts } from "./schema-registry-changes.ts";
 import { compatibilityScripts } from "./schema-registry-compatibility.ts";
-import { type RegistryScripts, RegistrySession } from "./schema-registry-session.ts";
+import { deletionScripts, modeScripts, referenceScripts } from "./schema-registry-life.ts";
+import { RegistrySession } from "./schema-registry-session.ts";
 import { subjectScripts } from "./schema-registry-subjects.ts";
+import { type Deviations, scriptRunner } from "./scripts.ts";
 
 /** A registry to talk to, with nothing in it that matters and the level BACKWARD for everything. */
 export interface SchemaRegistryUnderTest {
@@ -11,7 +14,11 @@ export interface SchemaRegistryUnderTest {
 }
 
 /** What a Schema Registry answers for JSON Schema, as scripts that are the same for every implementation. Each has subjects of its own. */
-export function schemaRegistryConformance(name: string, start: () => Promise<SchemaRegistryUnderTest>): void {
+export function schemaRegistryConformance(
+  name: string,
+  start: () => Promise<SchemaRegistryUnderTest>,
+  deviations: Deviations = {},
+): void {
   describe(`Schema Registry API: ${name}`, () => {
     let registry: SchemaRegistryUnderTest | undefined;
 
@@ -22,15 +29,15 @@ export function schemaRegistryConformance(name: string, start: () => Promise<Sch
       await registry?.stop();
     });
 
-    const run = (part: string, scripts: RegistryScripts) =>
-      describe(part, () => {
-        for (const [sentence, script] of Object.entries(scripts))
-          it(sentence, async () => {
-            await script(new RegistrySession(registry?.url ?? ""));
-          });
-      });
-
+    const { run, end } = scriptRunner<RegistrySession>(deviations, (script) =>
+      script(new RegistrySession(registry?.url ?? "")),
+    );
     run("subjects and schemas", subjectScripts);
     run("compatibility", compatibilityScripts);
+    run("changes of a schema", changeScripts);
+    run("references", referenceScripts);
+    run("deletion and lists", deletionScripts);
+    run("modes", modeScripts);
+    end();
   });
 }

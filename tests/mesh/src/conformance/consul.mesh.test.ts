@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -6,11 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { silentLogger } from "@weft/core";
 import { type EmbeddedProcess, embeddedConsul, spawnEmbedded } from "@weft/embedded";
 import { eventually } from "@weft/testkit";
-import { consulConformance } from "@weft/testkit/conformance";
+import { consulAclConformance, consulConformance } from "@weft/testkit/conformance";
 
-consulConformance("embedded", async () => {
+async function started(options: { acl?: { initialManagementToken: string } } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "weft-consul-"));
-  const server = embeddedConsul({ log: silentLogger }, { dataDir, port: 0 });
+  const server = embeddedConsul({ log: silentLogger }, { dataDir, port: 0, ...options });
   await server.start();
   return {
     url: `http://127.0.0.1:${server.address.port}`,
@@ -19,6 +20,12 @@ consulConformance("embedded", async () => {
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+consulConformance("embedded", started);
+consulAclConformance("embedded", async () => {
+  const token = randomUUID();
+  return { ...(await started({ acl: { initialManagementToken: token } })), token };
 });
 
 describe("embedded Consul", () => {
@@ -53,7 +60,8 @@ describe("embedded Consul", () => {
     const { port } = target.address() as { port: number };
     const Check = { HTTP: `http://127.0.0.1:${port}/`, Interval: "1s", Timeout: "1s", Status: "passing" };
     await put("/v1/agent/service/register", { Name: "catalog", Port: port, Check });
-    await put("/v1/kv/a", "b");
+    const { ID } = (await (await put("/v1/session/create", { TTL: "60s" })).json()) as { ID: string };
+    await put(`/v1/kv/a?acquire=${ID}`, "b");
     const before = await health();
     process.kill(server.pid, "SIGKILL");
     expect((await server.exited).signal).toBe("SIGKILL");
@@ -63,9 +71,43 @@ describe("embedded Consul", () => {
     expect([before.found, after.found]).toEqual([1, 1]);
     expect(after.index).toBeGreaterThan(before.index);
     expect(await (await fetch(`${server.url}/v1/kv/a?raw`)).text()).toBe("b");
+    expect(await (await fetch(`${server.url}/v1/kv/a`)).json()).toMatchObject([{ Session: ID, LockIndex: 1 }]);
+    expect(await (await put(`/v1/session/renew/${ID}`, {})).json()).toMatchObject([{ ID }]);
     target.close();
     target.closeAllConnections();
     await eventually("its check notices", async () => (await health()).found === 0);
+  });
+
+  it("keeps policies and tokens over a restart", async () => {
+    const options = { dataDir: join(dataDir, "acl"), port: 0, acl: { initialManagementToken: randomUUID() } };
+    const ask = async (
+      agent: { address: { port: number } },
+      token: string,
+      method: string,
+      path: string,
+      body?: object,
+    ) =>
+      fetch(`http://127.0.0.1:${agent.address.port}${path}`, {
+        method,
+        headers: { "x-consul-token": token },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    const first = embeddedConsul({ log: silentLogger }, options);
+    await first.start();
+    const { initialManagementToken } = options.acl;
+    await ask(first, initialManagementToken, "PUT", "/v1/acl/policy", {
+      Name: "own",
+      Rules: 'service "own" { policy = "write" }',
+    });
+    const made = await ask(first, initialManagementToken, "PUT", "/v1/acl/token", { Policies: [{ Name: "own" }] });
+    const { SecretID } = (await made.json()) as { SecretID: string };
+    await first.stop();
+    const second = embeddedConsul({ log: silentLogger }, options);
+    await second.start();
+    const register = async (Name: string) =>
+      (await ask(second, SecretID, "PUT", "/v1/agent/service/register", { Name })).status;
+    expect([await register("own"), await register("other")]).toEqual([200, 403]);
+    await second.stop();
   });
 
   it("ends a blocking query at once when it stops", async () => {

@@ -2,7 +2,9 @@ import { crc32c } from "../bytes/crc32c.ts";
 import { Writer } from "../bytes/writer.ts";
 
 export interface TestBatch {
-  values: string[];
+  values: (string | null)[];
+  /** One for each value. @defaultValue none have any */
+  keys?: string[];
   timestamps?: number[];
   producerId?: number;
   producerEpoch?: number;
@@ -21,9 +23,10 @@ export function batchForTests(options: TestBatch): Buffer {
     record.int8(0);
     record.varlong((timestamps[index] as number) - base);
     record.varint(index);
-    record.varint(-1);
-    record.varint(Buffer.byteLength(value));
-    record.raw(Buffer.from(value));
+    for (const part of [options.keys?.[index] ?? null, value]) {
+      record.varint(part === null ? -1 : Buffer.byteLength(part));
+      if (part !== null) record.raw(Buffer.from(part));
+    }
     record.varint(0);
     body.varint(record.length);
     body.raw(record.toBuffer());

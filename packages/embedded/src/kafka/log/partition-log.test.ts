@@ -184,7 +184,7 @@ describe("partition log", () => {
     expect(error(withCrc(changed(60, 3)))).toBe("INVALID_RECORD");
     expect(error(withCrc(changed(61, 99)))).toBe("INVALID_RECORD");
     expect(error(withCrc(changed(22, 7)))).toBe("UNSUPPORTED_COMPRESSION_TYPE");
-    expect(error(withCrc(changed(22, 16)))).toBe("UNSUPPORTED_VERSION");
+    expect(error(withCrc(changed(22, 16)))).toBe("INVALID_RECORD");
     expect(error(withCrc(changed(22, 32)))).toBe("INVALID_RECORD");
     expect(error(Buffer.from(good), { ...limits, maxMessageBytes: 60 })).toBe("MESSAGE_TOO_LARGE");
     expect(log.endOffset).toBe(0);

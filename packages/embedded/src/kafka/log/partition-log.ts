@@ -2,9 +2,12 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readOrNothing, writeFileAtomically } from "../../data-directory.ts";
 import type { Disk } from "./disk.ts";
-import { ProducerStates } from "./producers.ts";
+import { type EndMarker, endMarkerBatch } from "./end-marker.ts";
+import { type AbortedTransaction, ProducerStates } from "./producers.ts";
 import {
+  type BatchHeader,
   batchHeaderBytes,
+  everyRecordHasKey,
   firstRecordAtOrAfter,
   hasValidChecksum,
   placeBatch,
@@ -15,6 +18,10 @@ import { Segment } from "./segment.ts";
 
 export interface LogLimits {
   segmentBytes: number;
+  /** Age by the producers' clocks at which a segment is closed. */
+  segmentMs?: number;
+  /** Compaction needs a key to go by. */
+  needsKeys?: boolean;
   maxMessageBytes: number;
   fsync: boolean;
 }
@@ -27,6 +34,7 @@ type AppendRefusal =
   | "UNSUPPORTED_VERSION"
   | "INVALID_PRODUCER_EPOCH"
   | "OUT_OF_ORDER_SEQUENCE_NUMBER"
+  | "INVALID_TXN_STATE"
   | "KAFKA_STORAGE_ERROR";
 export type AppendResult =
   | { error: "NONE"; baseOffset: number }
@@ -85,9 +93,22 @@ export class PartitionLog {
   get startOffset(): number {
     return this.start;
   }
-  /** The offset that the next record gets; with one replica also high watermark and last stable offset. */
+  /** The offset that the next record gets; with one replica also the high watermark. */
   get endOffset(): number {
     return this.active.nextOffset;
+  }
+  /** Before it, every transaction has ended: how far `read_committed` reads. */
+  get lastStableOffset(): number {
+    return this.producers.firstOpenOffset ?? this.endOffset;
+  }
+  hasOpenTransaction(producerId: number): boolean {
+    return this.producers.openSince(producerId) !== undefined;
+  }
+  /** Aborted transactions with records in `[from, to)`. */
+  abortedBetween(from: number, to: number): AbortedTransaction[] {
+    return this.segments.flatMap(({ aborted }) =>
+      aborted.filter(({ firstOffset, lastOffset }) => lastOffset >= from && firstOffset < to),
+    );
   }
 
   /** Checks one batch as a producer sent it, gives it its offsets and writes it. */
@@ -107,7 +128,6 @@ export class PartitionLog {
     if (!hasValidChecksum(batch, 0, batch.length)) return refused("CORRUPT_MESSAGE", "the checksum is wrong");
     if (header.compression === "unknown")
       return refused("UNSUPPORTED_COMPRESSION_TYPE", "the compression type is unknown");
-    if (header.isTransactional) return refused("UNSUPPORTED_VERSION", "transactions are not supported here");
     if (header.isControl) return refused("INVALID_RECORD", "a client cannot write control batches");
     if (header.recordsCount < 1 || header.lastOffsetDelta !== header.recordsCount - 1)
       return refused(
@@ -117,7 +137,13 @@ export class PartitionLog {
     const baseOffset = this.endOffset;
     const placed = { ...header, baseOffset, lastOffset: baseOffset + header.lastOffsetDelta };
     if (!recordsAreWellFormed(batch, placed)) return refused("INVALID_RECORD", "the records contradict their header");
+    if (limits.needsKeys && !everyRecordHasKey(batch, placed))
+      return refused("INVALID_RECORD", "Compacted topic cannot accept message without key");
+    if (header.isTransactional && header.producerId < 0)
+      return refused("INVALID_RECORD", "a transactional batch without a producer id");
     if (header.producerId >= 0) {
+      if (!header.isTransactional && this.hasOpenTransaction(header.producerId))
+        return refused("INVALID_TXN_STATE", `producer ${header.producerId} is in a transaction`);
       if (header.baseSequence < 0 || header.producerEpoch < 0)
         return refused("INVALID_RECORD", "a producer id without epoch or sequence");
       const verdict = this.producers.check(header);
@@ -130,8 +156,23 @@ export class PartitionLog {
           `producer ${header.producerId} sent sequence ${header.baseSequence} where ${verdict.expected} follows`,
         );
     }
+    return this.write(batch, placed, limits);
+  }
+
+  /** Ends the transaction of a producer here. @returns an error only when the disk refuses */
+  appendMarker(marker: EndMarker, limits: LogLimits): AppendResult {
+    const batch = endMarkerBatch(marker);
+    const header = readBatchHeader(batch) as BatchHeader;
+    const result = this.write(batch, { ...header, baseOffset: this.endOffset, lastOffset: this.endOffset }, limits);
+    // More has become stable than the marker alone: whoever waits looks again.
+    if (result.error === "NONE") for (const wake of this.waiters ?? noWaiters) wake(Number.POSITIVE_INFINITY);
+    return result;
+  }
+
+  private write(batch: Buffer, placed: BatchHeader, limits: LogLimits): AppendResult {
+    const { baseOffset } = placed;
     try {
-      this.rollIfFull(batch.length, limits.segmentBytes);
+      this.rollIfDue(batch.length, placed.maxTimestamp, limits);
       placeBatch(batch, baseOffset, leaderEpoch);
       this.active.append(batch, placed, { producers: this.producers, fsync: limits.fsync });
     } catch (error) {
@@ -141,15 +182,36 @@ export class PartitionLog {
     return { error: "NONE", baseOffset };
   }
 
-  private rollIfFull(nextBytes: number, segmentBytes: number): void {
-    const full = this.active;
-    if (full.size === 0 || full.size + nextBytes <= segmentBytes) return;
-    full.checkpoint(this.producers);
-    this.segments.push(new Segment(this.disk, this.directory, full.nextOffset));
+  private rollIfDue(nextBytes: number, timestamp: number, { segmentBytes, segmentMs }: LogLimits): void {
+    const { size, firstTimestamp } = this.active;
+    if (size === 0 || firstTimestamp === undefined) return;
+    const isFull = size + nextBytes > segmentBytes;
+    if (isFull || (segmentMs !== undefined && timestamp - firstTimestamp > segmentMs)) this.roll();
+  }
+  private roll(): void {
+    const closing = this.active;
+    closing.checkpoint(this.producers);
+    this.segments.push(new Segment(this.disk, this.directory, closing.nextOffset));
   }
 
-  /** Whole batches from `offset` on, up to `maxBytes`, at least one where there is one; empty at the end of the log. */
-  read(offset: number, maxBytes: number): Buffer {
+  /**
+   * Whole batches from `offset` on, up to `maxBytes`, at least one where there is one; empty at the end of the log.
+   * @param before  batches from this offset on are left out
+   */
+  read(offset: number, maxBytes: number, before = this.endOffset): Buffer {
+    const found = this.readAny(offset, maxBytes);
+    if (before >= this.endOffset) return found;
+    let end = 0;
+    for (
+      let header = readBatchHeader(found);
+      header && header.baseOffset < before;
+      header = readBatchHeader(found, end)
+    )
+      end += header.sizeBytes;
+    return found.subarray(0, end);
+  }
+
+  private readAny(offset: number, maxBytes: number): Buffer {
     for (let index = this.segmentIndex(offset); index < this.segments.length; index++) {
       const segment = this.segments[index] as Segment;
       if (offset >= segment.nextOffset) continue;
@@ -186,6 +248,39 @@ export class PartitionLog {
     this.start = offset;
     while (this.segments.length > 1 && (this.segments[0] as Segment).nextOffset <= offset)
       this.segments.shift()?.remove();
+  }
+
+  /**
+   * Retention: forgets segments whose newest record is older than a time, then the oldest ones over a size. The newest segment
+   * is closed first when its turn has come.
+   */
+  expire({ before, maxBytes }: { before: number; maxBytes: number }): void {
+    let total = this.segments.reduce((sum, { size }) => sum + size, 0);
+    let keepFrom = this.start;
+    for (const segment of [...this.segments]) {
+      if (segment.size === 0 && segment === this.active) break;
+      const isOld = segment.size === 0 || segment.maxTimestamp < before;
+      if (!isOld && total - segment.size < maxBytes) break;
+      total -= segment.size;
+      keepFrom = segment.nextOffset;
+    }
+    if (keepFrom <= this.start) return;
+    if (keepFrom === this.endOffset && this.active.size > 0) this.roll();
+    this.deleteBefore(keepFrom);
+  }
+
+  /** Segments that nothing is appended to any more and in which every transaction has ended, oldest first. */
+  closedSegments(): readonly Segment[] {
+    const stable = this.lastStableOffset;
+    return this.segments.filter((segment) => segment !== this.active && segment.nextOffset <= stable);
+  }
+
+  /** Takes a segment that compaction has emptied away; the first stays, because the log begins with it. */
+  dropIfEmpty(segment: Segment): void {
+    const index = this.segments.indexOf(segment);
+    if (segment.size > 0 || index <= 0 || segment === this.active) return;
+    this.segments.splice(index, 1);
+    segment.remove();
   }
 
   /** Tells `wake` how many bytes each append adds; infinitely many when the partition goes away. @returns how to end that */

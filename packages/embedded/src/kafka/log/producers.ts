@@ -1,5 +1,6 @@
 /**
- * What a partition remembers of idempotent producers (KIP-98): per producer id its epoch and its last five batches.
+ * What a partition remembers of idempotent and transactional producers (KIP-98): per producer id its epoch, its last five
+ * batches, and where the transaction begins that it has not ended.
  * A batch whose sequence numbers are among those five is a repetition and gets the offset it got first. The next one must
  * follow without a gap. A producer that is not known (new, or forgotten) may begin anywhere, as in Kafka since KIP-360.
  */
@@ -28,7 +29,18 @@ interface ProducerState {
   batches: Remembered[];
 }
 /** As it is stored beside a closed segment. */
-export type ProducerSnapshot = [producerId: number, epoch: number, batches: Remembered[]][];
+export type ProducerSnapshot = [
+  producerId: number,
+  epoch: number,
+  batches: Remembered[],
+  openSince?: number | undefined,
+][];
+/** A transaction that was aborted: from its first record to the marker that ended it. */
+export interface AbortedTransaction {
+  producerId: number;
+  firstOffset: number;
+  lastOffset: number;
+}
 
 const remembered = 5;
 /** More are forgotten, the one quiet for longest first. */
@@ -41,6 +53,8 @@ const advance = (sequence: number, by: number) =>
 export class ProducerStates {
   // A Map keeps insertion order; each append moves its producer to the end.
   private readonly states = new Map<number, ProducerState>();
+  /** First offset of each open transaction, by producer. In order of these offsets, since a log only grows. */
+  private readonly open = new Map<number, number>();
 
   check(batch: Omit<SequencedBatch, "baseOffset">): SequenceVerdict {
     const state = this.states.get(batch.producerId);
@@ -71,14 +85,58 @@ export class ProducerStates {
     if (state.batches.length > remembered) state.batches.shift();
     this.states.delete(batch.producerId);
     this.states.set(batch.producerId, state);
-    if (this.states.size > maxProducers) this.states.delete(this.states.keys().next().value as number);
+    this.forgetSurplus();
+  }
+
+  private forgetSurplus(): void {
+    if (this.states.size <= maxProducers) return;
+    for (const id of this.states.keys())
+      if (!this.open.has(id)) {
+        this.states.delete(id);
+        return;
+      }
+  }
+
+  /** Takes note that a transactional batch is in the log. */
+  begin(producerId: number, firstOffset: number): void {
+    if (!this.open.has(producerId)) this.open.set(producerId, firstOffset);
+  }
+
+  /** Takes note of the marker that ends a transaction. @returns where that began, if it had records here */
+  end(producerId: number, producerEpoch: number): number | undefined {
+    const firstOffset = this.open.get(producerId);
+    this.open.delete(producerId);
+    const known = this.states.get(producerId);
+    if (known?.epoch !== producerEpoch) this.states.set(producerId, { epoch: producerEpoch, batches: [] });
+    this.forgetSurplus();
+    return firstOffset;
+  }
+
+  /** Where the transaction of a producer begins that has records here and no end. */
+  openSince(producerId: number): number | undefined {
+    return this.open.get(producerId);
+  }
+  get firstOpenOffset(): number | undefined {
+    return this.open.values().next().value;
   }
 
   snapshot(): ProducerSnapshot {
-    return [...this.states].map(([id, { epoch, batches }]) => [id, epoch, batches.map((batch) => ({ ...batch }))]);
+    return [...this.states].map(([id, { epoch, batches }]) => [
+      id,
+      epoch,
+      batches.map((batch) => ({ ...batch })),
+      this.open.get(id),
+    ]);
   }
   restore(snapshot: ProducerSnapshot): void {
     this.states.clear();
-    for (const [id, epoch, batches] of snapshot) this.states.set(id, { epoch, batches: [...batches] });
+    this.open.clear();
+    const open: [number, number][] = [];
+    for (const [id, epoch, batches, openSince] of snapshot) {
+      this.states.set(id, { epoch, batches: [...batches] });
+      // JSON has no undefined in arrays: it comes back as null.
+      if (typeof openSince === "number") open.push([id, openSince]);
+    }
+    for (const [id, firstOffset] of open.sort(([, a], [, b]) => a - b)) this.open.set(id, firstOffset);
   }
 }

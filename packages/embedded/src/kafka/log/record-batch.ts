@@ -1,4 +1,4 @@
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { crc32c } from "../bytes/crc32c.ts";
 import { Malformed } from "../bytes/malformed.ts";
 import { Reader } from "../bytes/reader.ts";
@@ -111,8 +111,74 @@ export function recordsAreWellFormed(batch: Buffer, header: BatchHeader): boolea
   }
 }
 
-/** Largest body that is unpacked to look for a timestamp. */
+/** Largest body that is unpacked to look into it. */
 const maxUnpackedBytes = 64 * 1024 * 1024;
+
+/** The records of a batch, unpacked; nothing for snappy and LZ4, which Node does not have, and for what cannot be unpacked. */
+function unpacked(batch: Buffer, header: BatchHeader): Buffer | undefined {
+  const body = batch.subarray(batchHeaderBytes, header.sizeBytes);
+  const limit = { maxOutputLength: maxUnpackedBytes };
+  try {
+    if (header.compression === "none") return body;
+    if (header.compression === "gzip") return gunzipSync(body, limit);
+    if (header.compression === "zstd") return zstdDecompressSync(body, limit);
+  } catch {
+    // Not what it claims to be, or larger than anybody should unpack.
+  }
+  return undefined;
+}
+
+export interface KeyedRecord {
+  offset: number;
+  timestamp: number;
+  key: Buffer | null;
+  isTombstone: boolean;
+  /** As it stands in the batch, length included. */
+  bytes: Buffer;
+}
+
+/** @returns nothing when the records cannot be read */
+export function keyedRecords(batch: Buffer, header: BatchHeader): KeyedRecord[] | undefined {
+  const body = unpacked(batch, header);
+  if (!body) return undefined;
+  try {
+    const reader = new Reader(body);
+    return Array.from({ length: header.recordsCount }, () => {
+      const from = reader.position;
+      const length = reader.varint();
+      const end = reader.position + length;
+      reader.skip(1);
+      const timestamp = header.baseTimestamp + reader.varlong();
+      const offset = header.baseOffset + reader.varint();
+      const keyBytes = reader.varint();
+      const key = keyBytes < 0 ? null : reader.slice(keyBytes);
+      const isTombstone = reader.varint() < 0;
+      if (length < 0 || end < reader.position) throw new Malformed("a record of a wrong length");
+      reader.skip(end - reader.position);
+      return { offset, timestamp, key, isTombstone, bytes: body.subarray(from, end) };
+    });
+  } catch (error) {
+    if (error instanceof Malformed) return undefined;
+    throw error;
+  }
+}
+
+/** What cannot be read is given the benefit of the doubt. */
+export const everyRecordHasKey = (batch: Buffer, header: BatchHeader): boolean =>
+  keyedRecords(batch, header)?.every(({ key }) => key !== null) ?? true;
+
+/** The batch with fewer records: the same offsets and times, counted and checked anew, packed as before. */
+export function batchWithOnly(batch: Buffer, header: BatchHeader, records: readonly KeyedRecord[]): Buffer {
+  const plain = Buffer.concat(records.map(({ bytes }) => bytes));
+  const body =
+    header.compression === "gzip" ? gzipSync(plain) : header.compression === "zstd" ? zstdCompressSync(plain) : plain;
+  const next = Buffer.concat([batch.subarray(0, batchHeaderBytes), body]);
+  next.writeInt32BE(next.length - batchPrefixBytes, 8);
+  next.writeBigInt64BE(BigInt(Math.max(...records.map(({ timestamp }) => timestamp))), 35);
+  next.writeInt32BE(records.length, 57);
+  next.writeUInt32BE(crc32c(next, crcCoversFrom), crcAt);
+  return next;
+}
 
 /**
  * The first record at or after a time. Node has no snappy and no LZ4: for those the batch's first record stands for all,
@@ -120,18 +186,9 @@ const maxUnpackedBytes = 64 * 1024 * 1024;
  */
 export function firstRecordAtOrAfter(batch: Buffer, header: BatchHeader, timestamp: number): RecordPosition {
   const fallback = { offset: header.baseOffset, timestamp: header.baseTimestamp };
-  const body = batch.subarray(batchHeaderBytes, header.sizeBytes);
+  const records = unpacked(batch, header);
+  if (!records) return fallback;
   try {
-    const limit = { maxOutputLength: maxUnpackedBytes };
-    const records =
-      header.compression === "none"
-        ? body
-        : header.compression === "gzip"
-          ? gunzipSync(body, limit)
-          : header.compression === "zstd"
-            ? zstdDecompressSync(body, limit)
-            : undefined;
-    if (!records) return fallback;
     for (const position of recordPositions(records, header)) if (position.timestamp >= timestamp) return position;
     return fallback;
   } catch {

@@ -1,7 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Disk } from "./disk.ts";
-import type { ProducerSnapshot, ProducerStates } from "./producers.ts";
+import { marksCommit } from "./end-marker.ts";
+import type { AbortedTransaction, ProducerSnapshot, ProducerStates } from "./producers.ts";
 import { type BatchHeader, batchHeaderBytes, hasValidChecksum, readBatchHeader } from "./record-batch.ts";
 
 /** Distance between index entries. A read skips at most so much. */
@@ -18,6 +19,8 @@ interface Checkpoint {
   /** offset, position, largest timestamp before it; each array as long as the others. */
   index: [number[], number[], number[]];
   producers: ProducerSnapshot;
+  /** Absent in an index from before there were transactions. */
+  aborted?: AbortedTransaction[];
 }
 
 /**
@@ -29,6 +32,8 @@ export class Segment {
   nextOffset: number;
   size = 0;
   maxTimestamp = -1;
+  /** Transactions whose abort marker is in this segment (Kafka's `.txnindex`). */
+  aborted: AbortedTransaction[] = [];
   private readonly disk: Disk;
   private readonly path: string;
   private opened: number | undefined;
@@ -36,6 +41,7 @@ export class Segment {
   private positions: number[] = [];
   private timestampsBefore: number[] = [];
   private checkpointed = 0;
+  private oldest: number | undefined;
 
   constructor(disk: Disk, directory: string, baseOffset: number) {
     this.disk = disk;
@@ -62,12 +68,13 @@ export class Segment {
       this.nextOffset = checkpoint.nextOffset;
       this.maxTimestamp = checkpoint.maxTimestamp;
       [this.offsets, this.positions, this.timestampsBefore] = checkpoint.index;
+      this.aborted = checkpoint.aborted ?? [];
       producers.restore(checkpoint.producers);
     }
     for (const { header, chunk, at } of this.scan(this.size, fileSize)) {
       if (header.magic !== 2 || header.baseOffset < this.nextOffset || header.lastOffsetDelta < 0) break;
       if (!hasValidChecksum(chunk, at, header.sizeBytes)) break;
-      this.note(header, producers);
+      this.note(header, producers, chunk, at);
     }
     return fileSize - this.size;
   }
@@ -85,7 +92,7 @@ export class Segment {
       this.cutOff();
       throw error;
     }
-    this.note(header, options.producers);
+    this.note(header, options.producers, batch, 0);
     if (this.size - this.checkpointed >= checkpointBytes) this.checkpoint(options.producers);
   }
 
@@ -98,7 +105,21 @@ export class Segment {
     }
   }
 
-  private note(header: BatchHeader, producers: ProducerStates): void {
+  private note(header: BatchHeader, producers: ProducerStates, chunk: Buffer, at: number): void {
+    this.place(header);
+    const { producerId, baseOffset } = header;
+    if (producerId < 0) return;
+    if (header.isControl) {
+      const firstOffset = producers.end(producerId, header.producerEpoch);
+      if (firstOffset !== undefined && !marksCommit(chunk, at))
+        this.aborted.push({ producerId, firstOffset, lastOffset: baseOffset });
+      return;
+    }
+    producers.remember(header);
+    if (header.isTransactional) producers.begin(producerId, baseOffset);
+  }
+
+  private place(header: BatchHeader): void {
     const lastPosition = this.positions.at(-1);
     if (lastPosition === undefined || this.size - lastPosition >= indexIntervalBytes) {
       this.offsets.push(header.baseOffset);
@@ -108,7 +129,6 @@ export class Segment {
     this.size += header.sizeBytes;
     this.nextOffset = header.lastOffset + 1;
     if (header.maxTimestamp > this.maxTimestamp) this.maxTimestamp = header.maxTimestamp;
-    if (header.producerId >= 0) producers.remember(header);
   }
 
   /** Bytes from the batch that holds `offset` to the end, or a little more. */
@@ -187,13 +207,21 @@ export class Segment {
   checkpoint(producers: ProducerStates): void {
     if (this.checkpointed === this.size) return;
     this.checkpointed = this.size;
-    const content: Checkpoint = {
+    this.writeCheckpoint(this.checkpointOf(producers.snapshot()));
+  }
+
+  private checkpointOf(producers: ProducerSnapshot): Checkpoint {
+    return {
       size: this.size,
       nextOffset: this.nextOffset,
       maxTimestamp: this.maxTimestamp,
       index: [this.offsets, this.positions, this.timestampsBefore],
-      producers: producers.snapshot(),
+      producers,
+      aborted: this.aborted,
     };
+  }
+
+  private writeCheckpoint(content: Checkpoint): void {
     try {
       writeFileSync(`${this.path}.index.next`, JSON.stringify(content));
       renameSync(`${this.path}.index.next`, `${this.path}.index`);
@@ -209,6 +237,59 @@ export class Segment {
     } catch {
       return undefined;
     }
+  }
+
+  /** When the oldest batch was made, by its producer's clock; nothing in an empty segment. */
+  get firstTimestamp(): number | undefined {
+    if (this.size === 0) return undefined;
+    this.oldest ??= readBatchHeader(this.load(0, batchHeaderBytes))?.maxTimestamp;
+    return this.oldest;
+  }
+
+  /** Every batch, oldest first. The bytes are only good until the next one. */
+  *batches(): Generator<{ header: BatchHeader; batch: Buffer }> {
+    for (const { header, chunk, at } of this.scan(0, this.size))
+      yield { header, batch: chunk.subarray(at, at + header.sizeBytes) };
+  }
+
+  /**
+   * Writes the segment anew with what `keep` makes of each batch; offsets stay. The new file takes the old one's place at once
+   * when it is whole, so a crash leaves either. What producers are remembered for stays in the index.
+   */
+  rewrite(keep: (header: BatchHeader, batch: Buffer) => Buffer | undefined): void {
+    const producers = this.readCheckpoint(this.size)?.producers;
+    const next = `${this.path}.log.next`;
+    rmSync(next, { force: true });
+    const fd = this.disk.open(next);
+    const kept: BatchHeader[] = [];
+    let size = 0;
+    try {
+      for (const { header, batch } of this.batches()) {
+        const bytes = keep(header, batch);
+        if (!bytes) continue;
+        this.disk.write(fd, bytes, size);
+        size += bytes.length;
+        kept.push(readBatchHeader(bytes) as BatchHeader);
+      }
+      if (size === this.size) return;
+      this.disk.sync(fd);
+      renameSync(next, `${this.path}.log`);
+    } finally {
+      this.disk.close(fd);
+      rmSync(next, { force: true });
+    }
+    const { nextOffset } = this;
+    this.close();
+    this.size = 0;
+    this.maxTimestamp = -1;
+    this.oldest = undefined;
+    [this.offsets, this.positions, this.timestampsBefore] = [[], [], []];
+    for (const header of kept) this.place(header);
+    // Offsets after the last kept record were given out too.
+    this.nextOffset = nextOffset;
+    this.checkpointed = this.size;
+    rmSync(`${this.path}.index`, { force: true });
+    if (producers) this.writeCheckpoint(this.checkpointOf(producers));
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import * as metadata from "./messages/metadata.ts";
 import * as offsets from "./messages/offsets.ts";
 import * as produce from "./messages/produce.ts";
 import * as topics from "./messages/topics.ts";
+import * as transactions from "./messages/transactions.ts";
 import type { Fields, Message, ReadOf, WriteOf } from "./schema.ts";
 
 export interface Api<Req extends Fields = Fields, Res extends Fields = Fields> {
@@ -27,7 +28,8 @@ const api = <Req extends Fields, Res extends Fields>(
 
 /**
  * What this broker speaks. Anything else is not advertised, and a client that asks nevertheless loses its connection, as with Kafka.
- * The upper ends stop before transactions (KIP-890), the new group protocol (KIP-848) and tiered storage.
+ * The upper ends stop before transactions of the second kind (KIP-890: clients then add their partitions themselves), the new
+ * group protocol (KIP-848) and tiered storage.
  * Produce reaches down to 0 because librdkafka infers features from it (KAFKA-18659); batches older than magic 2 are refused.
  */
 export const apis = {
@@ -49,6 +51,10 @@ export const apis = {
   deleteTopics: api(20, 1, 6, topics.deleteTopicsRequest, topics.deleteTopicsResponse),
   deleteRecords: api(21, 0, 2, topics.deleteRecordsRequest, topics.deleteRecordsResponse),
   initProducerId: api(22, 0, 4, produce.initProducerIdRequest, produce.initProducerIdResponse),
+  addPartitionsToTxn: api(24, 0, 3, transactions.addPartitionsToTxnRequest, transactions.addPartitionsToTxnResponse),
+  addOffsetsToTxn: api(25, 0, 4, transactions.addOffsetsToTxnRequest, transactions.addOffsetsToTxnResponse),
+  endTxn: api(26, 0, 4, transactions.endTxnRequest, transactions.endTxnResponse),
+  txnOffsetCommit: api(28, 0, 4, transactions.txnOffsetCommitRequest, transactions.txnOffsetCommitResponse),
   offsetForLeaderEpoch: api(23, 2, 4, fetch.offsetForLeaderEpochRequest, fetch.offsetForLeaderEpochResponse),
   describeConfigs: api(32, 1, 4, configs.describeConfigsRequest, configs.describeConfigsResponse),
   alterConfigs: api(33, 0, 2, configs.alterConfigsRequest, configs.alterConfigsResponse),
@@ -63,6 +69,14 @@ export const apis = {
   ),
   offsetDelete: api(47, 0, 0, offsets.offsetDeleteRequest, offsets.offsetDeleteResponse),
   describeCluster: api(60, 0, 1, metadata.describeClusterRequest, metadata.describeClusterResponse),
+  describeTransactions: api(
+    65,
+    0,
+    0,
+    transactions.describeTransactionsRequest,
+    transactions.describeTransactionsResponse,
+  ),
+  listTransactions: api(66, 0, 1, transactions.listTransactionsRequest, transactions.listTransactionsResponse),
 };
 
 export type ApiName = keyof typeof apis;

@@ -4,12 +4,14 @@ import type { ApiName, RequestOf, ResponseOf } from "../protocol/apis.ts";
 import type { Cluster } from "../state/cluster.ts";
 import type { Coordinator } from "../state/coordinator.ts";
 import type { OffsetStore } from "../state/offsets.ts";
+import type { Transactions } from "../state/transactions.ts";
 
 /** Everything that handlers work with. */
 export interface Broker {
   cluster: Cluster;
   offsets: OffsetStore;
   coordinator: Coordinator;
+  transactions: Transactions;
   settings: BrokerSettings;
   log: Logger;
   /** What clients are told: this node is all there is. */

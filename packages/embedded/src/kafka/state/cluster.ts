@@ -141,6 +141,8 @@ export class Cluster {
     return {
       maxMessageBytes: this.configs.number(topic.configs, "max.message.bytes"),
       segmentBytes: this.configs.number(topic.configs, "segment.bytes"),
+      segmentMs: this.configs.number(topic.configs, "segment.ms"),
+      needsKeys: this.configs.rules(topic.configs).isCompacted,
       fsync: this.settings.fsync,
     };
   }

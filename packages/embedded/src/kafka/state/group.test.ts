@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { Group, type JoinResult } from "./group.ts";
+import { Group, type JoinRequest, type JoinResult } from "./group.ts";
 
 const settings = { maxGroupMembers: 3, initialRebalanceDelayMs: 50 };
-const request = (rest: object = {}) => ({
+const request = (rest: Partial<JoinRequest> = {}): JoinRequest => ({
   memberId: "",
+  instanceId: null,
   clientId: "c",
   clientHost: "/127.0.0.1",
   sessionTimeoutMs: 1000,
@@ -11,15 +12,23 @@ const request = (rest: object = {}) => ({
   protocolType: "consumer",
   protocols: [{ name: "range", metadata: Buffer.from("m") }],
   canRejoinWithMemberId: false,
+  canSkipAssignment: false,
   ...rest,
 });
-const sync = ({ memberId, generationId }: JoinResult, assignments: Record<string, string> = {}) => ({
+const sync = (
+  { memberId, generationId }: JoinResult,
+  assignments: Record<string, string> = {},
+  instanceId: string | null = null,
+) => ({
   memberId,
+  instanceId,
   generationId,
   protocolType: null,
   protocolName: null,
   assignments: Object.entries(assignments).map(([id, text]) => ({ memberId: id, assignment: Buffer.from(text) })),
 });
+
+const dynamic = (memberId: string) => ({ memberId, instanceId: null });
 
 let group: Group;
 beforeEach(() => {
@@ -32,12 +41,12 @@ afterEach(() => {
 });
 
 /** Members that joined together; the first leads. */
-async function joined(count: number, rest: object = {}): Promise<JoinResult[]> {
+async function joined(count: number, rest: Partial<JoinRequest> = {}): Promise<JoinResult[]> {
   const joins = Array.from({ length: count }, () => group.join(request(rest)));
   await jest.advanceTimersByTimeAsync(200);
   return Promise.all(joins);
 }
-async function stable(count: number, rest: object = {}): Promise<JoinResult[]> {
+async function stable(count: number, rest: Partial<JoinRequest> = {}): Promise<JoinResult[]> {
   const members = await joined(count, rest);
   await Promise.all(members.toReversed().map((member) => group.sync(sync(member))));
   expect(group.state).toBe("Stable");
@@ -69,12 +78,12 @@ describe("consumer group", () => {
     const [first] = (await stable(1)) as [JoinResult];
     const newcomer = group.join(request());
     expect(group.state).toBe("PreparingRebalance");
-    expect(group.heartbeat(first.memberId, 1)).toBe("REBALANCE_IN_PROGRESS");
-    expect(group.mayCommit(first.memberId, 1)).toBe("NONE");
+    expect(group.heartbeat(dynamic(first.memberId), 1)).toBe("REBALANCE_IN_PROGRESS");
+    expect(group.mayCommit(dynamic(first.memberId), 1)).toBe("NONE");
     const again = await group.join(request({ memberId: first.memberId }));
     expect([again.generationId, (await newcomer).generationId]).toEqual([2, 2]);
-    expect(group.mayCommit(first.memberId, 2)).toBe("REBALANCE_IN_PROGRESS");
-    expect(group.heartbeat(first.memberId, 1)).toBe("ILLEGAL_GENERATION");
+    expect(group.mayCommit(dynamic(first.memberId), 2)).toBe("REBALANCE_IN_PROGRESS");
+    expect(group.heartbeat(dynamic(first.memberId), 1)).toBe("ILLEGAL_GENERATION");
   });
 
   it("goes on without a member that does not join again in time", async () => {
@@ -84,14 +93,14 @@ describe("consumer group", () => {
     expect(group.size).toBe(2);
     await jest.advanceTimersByTimeAsync(200);
     expect((await newcomer).members).toHaveLength(1);
-    expect(group.heartbeat(silent.memberId, 2)).toBe("UNKNOWN_MEMBER_ID");
+    expect(group.heartbeat(dynamic(silent.memberId), 2)).toBe("UNKNOWN_MEMBER_ID");
   });
 
   it("drops a member that falls silent, and only then", async () => {
     const [first, second] = (await stable(2)) as [JoinResult, JoinResult];
     for (let i = 0; i < 3; i++) {
       await jest.advanceTimersByTimeAsync(900);
-      expect(group.heartbeat(first.memberId, 1)).toBe(i === 0 ? "NONE" : "REBALANCE_IN_PROGRESS");
+      expect(group.heartbeat(dynamic(first.memberId), 1)).toBe(i === 0 ? "NONE" : "REBALANCE_IN_PROGRESS");
       if (i === 0) expect(group.has(second.memberId)).toBe(true);
     }
     expect(group.has(second.memberId)).toBe(false);
@@ -102,7 +111,7 @@ describe("consumer group", () => {
     const waiting = group.sync(sync(follower));
     for (let i = 0; i < 3; i++) {
       await jest.advanceTimersByTimeAsync(700);
-      group.heartbeat(leader.memberId, 1);
+      group.heartbeat(dynamic(leader.memberId), 1);
     }
     await group.sync(sync(leader));
     expect(await waiting).toMatchObject({ error: "NONE" });
@@ -122,9 +131,9 @@ describe("consumer group", () => {
 
   it("is empty when the last member leaves, and keeps counting generations", async () => {
     const [only] = (await stable(1)) as [JoinResult];
-    expect(group.leave(only.memberId)).toBe("NONE");
+    expect(group.leave(dynamic(only.memberId))).toBe("NONE");
     expect(group.state).toBe("Empty");
-    expect(group.leave(only.memberId)).toBe("UNKNOWN_MEMBER_ID");
+    expect(group.leave(dynamic(only.memberId))).toBe("UNKNOWN_MEMBER_ID");
     expect((await joined(1))[0]?.generationId).toBeGreaterThan(1);
   });
 
@@ -166,10 +175,76 @@ describe("consumer group", () => {
   });
 
   it("lets anyone commit while it is empty, and only members otherwise", async () => {
-    expect(group.mayCommit("", -1)).toBe("NONE");
+    expect(group.mayCommit(dynamic(""), -1)).toBe("NONE");
     const [member] = (await stable(1)) as [JoinResult];
-    expect(group.mayCommit("", -1)).toBe("UNKNOWN_MEMBER_ID");
-    expect(group.mayCommit(member.memberId, 0)).toBe("ILLEGAL_GENERATION");
-    expect(group.mayCommit(member.memberId, 1)).toBe("NONE");
+    expect(group.mayCommit(dynamic(""), -1)).toBe("UNKNOWN_MEMBER_ID");
+    expect(group.mayCommit(dynamic(member.memberId), 0)).toBe("ILLEGAL_GENERATION");
+    expect(group.mayCommit(dynamic(member.memberId), 1)).toBe("NONE");
+  });
+
+  describe("with static members", () => {
+    const instance = (instanceId: string) => request({ instanceId });
+    async function stableInstances(...ids: string[]): Promise<JoinResult[]> {
+      const joins = ids.map((id) => group.join(instance(id)));
+      await jest.advanceTimersByTimeAsync(200);
+      const members = await Promise.all(joins);
+      const mine = Object.fromEntries(members.map(({ memberId }, index) => [memberId, ids[index] as string]));
+      await Promise.all(members.toReversed().map((one) => group.sync(sync(one, mine))));
+      return members;
+    }
+
+    it("gives a successor its predecessor's assignment without a rebalance, and fences the predecessor", async () => {
+      const [, before] = (await stableInstances("a", "b")) as [JoinResult, JoinResult];
+      const after = await group.join(instance("b"));
+      expect(after).toMatchObject({ error: "NONE", generationId: 1 });
+      expect(after.memberId).not.toBe(before.memberId);
+      expect(group.state).toBe("Stable");
+      expect(await group.sync(sync(after, {}, "b"))).toMatchObject({ assignment: Buffer.from("b") });
+      expect(group.heartbeat({ memberId: before.memberId, instanceId: "b" }, 1)).toBe("FENCED_INSTANCE_ID");
+      expect(group.mayCommit({ memberId: before.memberId, instanceId: "b" }, 1)).toBe("FENCED_INSTANCE_ID");
+      expect(await group.join({ ...instance("b"), memberId: before.memberId })).toMatchObject({
+        error: "FENCED_INSTANCE_ID",
+      });
+    });
+
+    it("does not ask a leader that came back to assign again", async () => {
+      const [leader] = (await stableInstances("a", "b")) as [JoinResult];
+      const older = await group.join(instance("a"));
+      expect(older).toMatchObject({ leader: leader.memberId, members: [], skipAssignment: false });
+      const newer = await group.join({ ...instance("a"), canSkipAssignment: true });
+      expect(newer).toMatchObject({ leader: newer.memberId, skipAssignment: true });
+      expect(newer.members).toHaveLength(2);
+    });
+
+    it("rebalances when a successor speaks another protocol than its predecessor", async () => {
+      await stableInstances("a");
+      void group.join({ ...instance("a"), protocols: [{ name: "range", metadata: Buffer.from("other") }] });
+      expect(group.state).toBe("Stable");
+      void group.join({
+        ...instance("a"),
+        protocols: ["other", "range"].map((name) => ({ name, metadata: Buffer.from("m") })),
+      });
+      expect(group.state).toBe("CompletingRebalance");
+      expect(group.generationId).toBe(2);
+    });
+
+    it("keeps the place of one that is away until its session ends", async () => {
+      const [first, away] = (await stableInstances("a", "b")) as [JoinResult, JoinResult];
+      const keepAlive = () => group.heartbeat({ memberId: first.memberId, instanceId: "a" }, 1);
+      await jest.advanceTimersByTimeAsync(900);
+      expect(keepAlive()).toBe("NONE");
+      expect(group.has(away.memberId)).toBe(true);
+      await jest.advanceTimersByTimeAsync(200);
+      expect(group.has(away.memberId)).toBe(false);
+      expect(keepAlive()).toBe("REBALANCE_IN_PROGRESS");
+    });
+
+    it("lets one be removed by its instance alone", async () => {
+      const [, other] = (await stableInstances("a", "b")) as [JoinResult, JoinResult];
+      expect(group.leave({ memberId: "wrong", instanceId: "b" })).toBe("FENCED_INSTANCE_ID");
+      expect(group.leave({ memberId: "", instanceId: "c" })).toBe("UNKNOWN_MEMBER_ID");
+      expect(group.leave({ memberId: "", instanceId: "b" })).toBe("NONE");
+      expect(group.has(other.memberId)).toBe(false);
+    });
   });
 });

@@ -12,6 +12,9 @@ import type { ErrorName } from "../protocol/error-codes.ts";
  * Stable               everybody has an assignment. A join, a leave or a silent member begins a rebalance.
  * Dead                 deleted; whoever still refers to it is told to look again.
  *
+ * A static member (KIP-345) has an instance id that outlives its process: whoever joins with it takes the place and the
+ * assignment of its predecessor without a rebalance, and fences it. It leaves only by its session timeout or on demand.
+ *
  * A member that waits for an answer to join or sync is alive by that; otherwise it must be heard within its session timeout.
  */
 export type GroupState = "Empty" | "PreparingRebalance" | "CompletingRebalance" | "Stable" | "Dead";
@@ -20,8 +23,11 @@ export interface GroupSettings {
   maxGroupMembers: number;
   initialRebalanceDelayMs: number;
 }
-export interface JoinRequest {
+export interface MemberIdentity {
   memberId: string;
+  instanceId: string | null;
+}
+export interface JoinRequest extends MemberIdentity {
   clientId: string;
   clientHost: string;
   sessionTimeoutMs: number;
@@ -29,6 +35,8 @@ export interface JoinRequest {
   protocolType: string;
   protocols: { name: string; metadata: Buffer }[];
   canRejoinWithMemberId: boolean;
+  /** KIP-814: the leader can be told its members without being asked to assign. */
+  canSkipAssignment: boolean;
 }
 export interface JoinResult {
   error: ErrorName;
@@ -37,11 +45,11 @@ export interface JoinResult {
   protocolType: string | null;
   protocolName: string | null;
   leader: string;
+  skipAssignment: boolean;
   /** Only for the leader. */
-  members: { memberId: string; metadata: Buffer }[];
+  members: { memberId: string; groupInstanceId: string | null; metadata: Buffer }[];
 }
-export interface SyncRequest {
-  memberId: string;
+export interface SyncRequest extends MemberIdentity {
   generationId: number;
   protocolType: string | null;
   protocolName: string | null;
@@ -56,6 +64,7 @@ export interface SyncResult {
 
 interface Member {
   id: string;
+  instanceId: string | null;
   clientId: string;
   clientHost: string;
   sessionTimeoutMs: number;
@@ -77,6 +86,8 @@ export class Group {
   protocolName: string | null = null;
   private leader: string | undefined;
   private readonly members = new Map<string, Member>();
+  /** Member id of each static member, by instance id. */
+  private readonly instances = new Map<string, string>();
   /** Told their id, expected to join with it. */
   private readonly pending = new Map<string, NodeJS.Timeout>();
   private phaseTimer: NodeJS.Timeout | undefined;
@@ -102,17 +113,12 @@ export class Group {
 
   join(request: JoinRequest): Promise<JoinResult> | JoinResult {
     const { memberId } = request;
-    const refused = (error: ErrorName, id = memberId): JoinResult => ({
-      error,
-      memberId: id,
-      generationId: -1,
-      protocolType: null,
-      protocolName: null,
-      leader: "",
-      members: [],
-    });
+    const refused = (error: ErrorName, id = memberId) => joinRefusal(error, id);
     if (this.state === "Dead") return refused("COORDINATOR_NOT_AVAILABLE");
     if (!this.accepts(request)) return refused("INCONSISTENT_GROUP_PROTOCOL");
+    if (request.instanceId !== null && memberId === "") return this.joinAsInstance(request, request.instanceId);
+    const fenced = this.fencing(request);
+    if (fenced !== "NONE") return refused(fenced);
     const known = this.members.get(memberId);
     if (!known) {
       const isPending = this.pending.has(memberId);
@@ -137,11 +143,59 @@ export class Group {
       this.heard(known);
       return this.joinResult(known);
     }
-    known.protocols = request.protocols;
-    known.sessionTimeoutMs = request.sessionTimeoutMs;
-    known.rebalanceTimeoutMs = request.rebalanceTimeoutMs;
+    this.update(known, request);
     known.answerJoin?.(refused("UNKNOWN_MEMBER_ID"));
     return this.awaitJoin(known);
+  }
+
+  private update(member: Member, request: JoinRequest): void {
+    member.protocols = request.protocols;
+    member.sessionTimeoutMs = request.sessionTimeoutMs;
+    member.rebalanceTimeoutMs = request.rebalanceTimeoutMs;
+    member.clientId = request.clientId;
+    member.clientHost = request.clientHost;
+  }
+
+  /** A process that begins under an instance id: new, or the successor of the one that had it. */
+  private joinAsInstance(request: JoinRequest, instanceId: string): Promise<JoinResult> | JoinResult {
+    const id = `${instanceId}-${randomUUID()}`;
+    const member = this.members.get(this.instances.get(instanceId) ?? "");
+    if (!member) {
+      if (this.members.size + this.pending.size >= this.settings.maxGroupMembers)
+        return joinRefusal("GROUP_MAX_SIZE_REACHED", "");
+      return this.admit(id, request);
+    }
+    const before = member.id;
+    const wasLeader = this.leader === before;
+    this.replace(member, id, request);
+    // What it subscribes to may have changed; Kafka, too, only looks at which protocol the group would speak.
+    if (this.state !== "Stable" || this.electProtocol() !== this.protocolName) return this.awaitJoin(member);
+    this.heard(member);
+    const result = this.joinResult(member);
+    if (!wasLeader) return result;
+    // In a stable group nobody hears what a leader assigns anew. One that cannot be told so is not told that it leads.
+    return request.canSkipAssignment ? { ...result, skipAssignment: true } : { ...result, leader: before, members: [] };
+  }
+
+  private replace(member: Member, id: string, request: JoinRequest): void {
+    member.answerJoin?.(joinRefusal("FENCED_INSTANCE_ID", member.id));
+    member.answerSync?.(this.syncRefusal("FENCED_INSTANCE_ID"));
+    member.answerJoin = undefined;
+    member.answerSync = undefined;
+    this.members.delete(member.id);
+    if (this.leader === member.id) this.leader = id;
+    member.id = id;
+    this.members.set(id, member);
+    this.instances.set(member.instanceId as string, id);
+    this.update(member, request);
+  }
+
+  /** @returns what speaks against a member that names its instance */
+  private fencing({ memberId, instanceId }: MemberIdentity): ErrorName {
+    if (instanceId === null) return "NONE";
+    const current = this.instances.get(instanceId);
+    if (current === undefined) return "UNKNOWN_MEMBER_ID";
+    return current === memberId ? "NONE" : "FENCED_INSTANCE_ID";
   }
 
   private accepts({ protocolType, protocols }: JoinRequest): boolean {
@@ -161,6 +215,7 @@ export class Group {
   private admit(id: string, request: JoinRequest): Promise<JoinResult> {
     const member: Member = {
       id,
+      instanceId: request.instanceId,
       clientId: request.clientId,
       clientHost: request.clientHost,
       sessionTimeoutMs: request.sessionTimeoutMs,
@@ -173,6 +228,7 @@ export class Group {
     };
     if (this.members.size === 0) this.protocolType = request.protocolType;
     this.members.set(id, member);
+    if (request.instanceId !== null) this.instances.set(request.instanceId, id);
     this.leader ??= id;
     this.newcomers = true;
     return this.awaitJoin(member);
@@ -230,21 +286,29 @@ export class Group {
   private completeJoin(): void {
     clearTimeout(this.phaseTimer);
     this.isGathering = false;
-    for (const member of this.members.values()) if (!member.answerJoin) this.remove(member);
+    // A static member may be away for as long as its session lasts.
+    for (const member of this.members.values())
+      if (!member.answerJoin && member.instanceId === null) this.remove(member);
+    const joined = [...this.members.values()].filter(({ answerJoin }) => answerJoin !== undefined);
+    if (this.members.size > 0 && joined.length === 0) {
+      this.phaseTimer = setTimeout(() => this.completeJoin(), this.rebalanceTimeoutMs);
+      return;
+    }
     this.generationId++;
     if (this.members.size === 0) {
       this.becomeEmpty();
       return;
     }
-    if (this.leader === undefined || !this.members.has(this.leader)) this.leader = this.members.keys().next().value;
+    if (!joined.some(({ id }) => id === this.leader)) this.leader = joined[0]?.id;
     this.protocolName = this.electProtocol();
     this.state = "CompletingRebalance";
     for (const member of this.members.values()) {
       member.assignment = nothing;
       const answer = member.answerJoin;
+      if (!answer) continue;
       member.answerJoin = undefined;
       this.heard(member);
-      answer?.(this.joinResult(member));
+      answer(this.joinResult(member));
     }
     this.phaseTimer = setTimeout(() => this.dropUnsynced(), this.rebalanceTimeoutMs);
   }
@@ -263,8 +327,9 @@ export class Group {
   private joinResult(member: Member): JoinResult {
     const isLeader = member.id === this.leader;
     const members = isLeader
-      ? [...this.members.values()].map(({ id, protocols }) => ({
+      ? [...this.members.values()].map(({ id, instanceId, protocols }) => ({
           memberId: id,
+          groupInstanceId: instanceId,
           metadata: protocols.find(({ name }) => name === this.protocolName)?.metadata ?? nothing,
         }))
       : [];
@@ -275,6 +340,7 @@ export class Group {
       protocolType: this.protocolType,
       protocolName: this.protocolName,
       leader: this.leader ?? "",
+      skipAssignment: false,
       members,
     };
   }
@@ -286,6 +352,8 @@ export class Group {
   sync(request: SyncRequest): Promise<SyncResult> | SyncResult {
     const member = this.members.get(request.memberId);
     if (this.state === "Dead") return this.syncRefusal("COORDINATOR_NOT_AVAILABLE");
+    const fenced = this.fencing(request);
+    if (fenced !== "NONE") return this.syncRefusal(fenced);
     if (!member) return this.syncRefusal("UNKNOWN_MEMBER_ID");
     if (request.generationId !== this.generationId) return this.syncRefusal("ILLEGAL_GENERATION");
     if (
@@ -316,9 +384,10 @@ export class Group {
     // Members that have not synced yet still have to, within their session: they get their assignment then.
     for (const member of this.members.values()) {
       const answer = member.answerSync;
+      if (!answer) continue;
       member.answerSync = undefined;
       this.heard(member);
-      answer?.(this.syncResult(member));
+      answer(this.syncResult(member));
     }
   }
 
@@ -337,9 +406,11 @@ export class Group {
     this.rebalanceAfterLoss();
   }
 
-  heartbeat(memberId: string, generationId: number): ErrorName {
-    const member = this.members.get(memberId);
+  heartbeat(identity: MemberIdentity, generationId: number): ErrorName {
+    const member = this.members.get(identity.memberId);
     if (this.state === "Dead") return "COORDINATOR_NOT_AVAILABLE";
+    const fenced = this.fencing(identity);
+    if (fenced !== "NONE") return fenced;
     if (!member) return "UNKNOWN_MEMBER_ID";
     if (generationId !== this.generationId) return "ILLEGAL_GENERATION";
     this.heard(member);
@@ -347,25 +418,42 @@ export class Group {
   }
 
   /** @returns whether this member may commit offsets now */
-  mayCommit(memberId: string, generationId: number): ErrorName {
+  mayCommit(identity: MemberIdentity, generationId: number): ErrorName {
     if (this.state === "Dead") return "COORDINATOR_NOT_AVAILABLE";
     // Someone who assigns partitions by himself, or an administrator.
     if (generationId < 0 && this.state === "Empty") return "NONE";
-    const member = this.members.get(memberId);
-    if (!member) return "UNKNOWN_MEMBER_ID";
-    if (generationId !== this.generationId) return "ILLEGAL_GENERATION";
+    const verdict = this.verdictOn(identity, generationId);
+    if (verdict !== "NONE") return verdict;
     if (this.state === "CompletingRebalance") return "REBALANCE_IN_PROGRESS";
-    this.heard(member);
+    this.heard(this.members.get(identity.memberId) as Member);
     return "NONE";
   }
 
-  leave(memberId: string): ErrorName {
+  /** The same inside a transaction (KIP-447), where a producer need not say for which member it works. */
+  mayCommitInTransaction(identity: MemberIdentity, generationId: number): ErrorName {
+    if (this.state === "Dead") return "COORDINATOR_NOT_AVAILABLE";
+    if (generationId < 0 && identity.memberId === "" && identity.instanceId === null) return "NONE";
+    return this.verdictOn(identity, generationId);
+  }
+
+  private verdictOn(identity: MemberIdentity, generationId: number): ErrorName {
+    const fenced = this.fencing(identity);
+    if (fenced !== "NONE") return fenced;
+    if (!this.members.has(identity.memberId)) return "UNKNOWN_MEMBER_ID";
+    return generationId === this.generationId ? "NONE" : "ILLEGAL_GENERATION";
+  }
+
+  /** A static member may be named by its instance alone. */
+  leave({ memberId, instanceId }: MemberIdentity): ErrorName {
     if (this.state === "Dead") return "COORDINATOR_NOT_AVAILABLE";
     if (this.pending.has(memberId)) {
       this.dropPending(memberId);
       return "NONE";
     }
-    const member = this.members.get(memberId);
+    const id = instanceId !== null && memberId === "" ? (this.instances.get(instanceId) ?? "") : memberId;
+    const fenced = this.fencing({ memberId: id, instanceId });
+    if (fenced !== "NONE") return fenced;
+    const member = this.members.get(id);
     if (!member) return "UNKNOWN_MEMBER_ID";
     this.remove(member);
     this.rebalanceAfterLoss();
@@ -384,6 +472,7 @@ export class Group {
   private remove(member: Member): void {
     clearTimeout(member.expiry);
     this.members.delete(member.id);
+    if (member.instanceId !== null) this.instances.delete(member.instanceId);
     if (this.leader === member.id) this.leader = undefined;
     member.answerJoin?.({ ...this.joinResult(member), error: "UNKNOWN_MEMBER_ID", generationId: -1 });
     member.answerSync?.(this.syncRefusal("UNKNOWN_MEMBER_ID"));
@@ -421,6 +510,7 @@ export class Group {
       member.answerSync?.(this.syncRefusal("COORDINATOR_NOT_AVAILABLE"));
     }
     this.members.clear();
+    this.instances.clear();
   }
 
   describe() {
@@ -432,6 +522,7 @@ export class Group {
       protocolData: isStable ? (this.protocolName ?? "") : "",
       members: [...this.members.values()].map((member) => ({
         memberId: member.id,
+        groupInstanceId: member.instanceId,
         clientId: member.clientId,
         clientHost: member.clientHost,
         memberMetadata: isStable
@@ -447,6 +538,17 @@ export class Group {
     return [...this.members.values()].flatMap(({ protocols }) => protocols.map(({ metadata }) => metadata));
   }
 }
+
+const joinRefusal = (error: ErrorName, memberId: string): JoinResult => ({
+  error,
+  memberId,
+  generationId: -1,
+  protocolType: null,
+  protocolName: null,
+  leader: "",
+  skipAssignment: false,
+  members: [],
+});
 
 const sameProtocols = (a: Member["protocols"], b: Member["protocols"]) =>
   a.length === b.length && a.every(({ name, metadata }, i) => name === b[i]?.name && metadata.equals(b[i].metadata));

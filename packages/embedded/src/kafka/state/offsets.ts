@@ -1,6 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Logger } from "@weft/core";
 import type { Disk } from "../log/disk.ts";
+import { Journal } from "../log/journal.ts";
 
 export interface CommittedOffset {
   offset: number;
@@ -18,50 +18,20 @@ interface Entry {
   offsets: [topic: string, partition: number, offset: number | null, leaderEpoch: number, metadata: string | null][];
 }
 
-/** The file is written anew when it is this large and mostly history. */
-const compactionBytes = 4 * 1024 * 1024;
-const usefulBytesPerOffset = 200;
-
-/**
- * Committed offsets of consumer groups, in a file of their own: one JSON line a commit, written before it is acknowledged.
- * A torn last line was never acknowledged and is cut off.
- */
+/** Committed offsets of consumer groups, in a journal of their own. */
 export class OffsetStore {
   private readonly groups = new Map<string, Map<string, Map<number, CommittedOffset>>>();
-  private readonly disk: Disk;
-  private readonly log: Logger;
-  private readonly path: string;
-  private readonly fsync: boolean;
-  private fd: number | undefined;
-  private size = 0;
-  private compactAt = compactionBytes;
+  private readonly journal: Journal<Entry>;
 
   constructor({ disk, log }: { disk: Disk; log: Logger }, options: { path: string; fsync: boolean }) {
-    this.disk = disk;
-    this.log = log;
-    this.path = options.path;
-    this.fsync = options.fsync;
+    this.journal = new Journal(
+      { disk, log, apply: (entry) => this.apply(entry), current: () => this.current() },
+      options,
+    );
   }
 
   open(): void {
-    this.fd = this.disk.open(this.path);
-    const bytes = readFileSync(this.path);
-    let unreadable = 0;
-    for (let at = 0; at < bytes.length; ) {
-      const end = bytes.indexOf(10, at);
-      if (end < 0) break;
-      try {
-        this.apply(JSON.parse(bytes.toString("utf8", at, end)) as Entry);
-      } catch {
-        unreadable++;
-      }
-      at = end + 1;
-      this.size = at;
-    }
-    if (this.size < bytes.length) this.disk.truncate(this.fd, this.size);
-    if (unreadable > 0)
-      this.log.error({ file: this.path, lines: unreadable }, "skipped unreadable lines of the offsets file");
-    this.compactIfWorthwhile();
+    this.journal.open();
   }
 
   private apply({ group, offsets }: Entry): void {
@@ -80,59 +50,23 @@ export class OffsetStore {
     if (topics.size === 0) this.groups.delete(group);
   }
 
-  private append(entry: Entry): void {
-    const fd = this.fd as number;
-    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
-    try {
-      this.disk.write(fd, line, this.size);
-      if (this.fsync) this.disk.sync(fd);
-    } catch (error) {
-      try {
-        this.disk.truncate(fd, this.size);
-      } catch {
-        // The next line overwrites what is there, and the next start cuts it off.
-      }
-      throw error;
-    }
-    this.size += line.length;
-    this.apply(entry);
-    this.compactIfWorthwhile();
-  }
-
-  private compactIfWorthwhile(): void {
-    if (this.size < this.compactAt) return;
-    const lines: string[] = [];
-    let count = 0;
-    for (const [group, topics] of this.groups) {
-      const offsets: Entry["offsets"] = [];
-      for (const [topic, partitions] of topics)
-        for (const [partition, { offset, leaderEpoch, metadata }] of partitions)
-          offsets.push([topic, partition, offset, leaderEpoch, metadata]);
-      count += offsets.length;
-      lines.push(`${JSON.stringify({ group, offsets } satisfies Entry)}\n`);
-    }
-    this.compactAt = Math.max(compactionBytes, 4 * count * usefulBytesPerOffset);
-    if (this.size < this.compactAt) return;
-    const next = `${this.path}.next`;
-    try {
-      const content = lines.join("");
-      writeFileSync(next, content);
-      renameSync(next, this.path);
-      const fd = this.disk.open(this.path);
-      if (this.fd !== undefined) this.disk.close(this.fd);
-      this.fd = fd;
-      this.size = Buffer.byteLength(content);
-    } catch (err) {
-      rmSync(next, { force: true });
-      this.compactAt = this.size * 2;
-      this.log.warn({ err, file: this.path }, "could not shorten the offsets file; trying again when it has doubled");
-    }
+  private current(): Entry[] {
+    return [...this.groups.keys()].map((group) => ({
+      group,
+      offsets: this.ofGroup(group).map(({ topic, partition, offset, leaderEpoch, metadata }) => [
+        topic,
+        partition,
+        offset,
+        leaderEpoch,
+        metadata,
+      ]),
+    }));
   }
 
   /** @throws whatever the disk says; nothing is committed then */
   commit(group: string, offsets: readonly OffsetOf[]): void {
     if (offsets.length === 0) return;
-    this.append({
+    this.journal.append({
       group,
       offsets: offsets.map(({ topic, partition, offset, leaderEpoch, metadata }) => [
         topic,
@@ -163,7 +97,7 @@ export class OffsetStore {
   delete(group: string, which: readonly { topic: string; partition: number }[]): void {
     const known = which.filter(({ topic, partition }) => this.get(group, topic, partition));
     if (known.length === 0) return;
-    this.append({ group, offsets: known.map(({ topic, partition }) => [topic, partition, null, -1, null]) });
+    this.journal.append({ group, offsets: known.map(({ topic, partition }) => [topic, partition, null, -1, null]) });
   }
   deleteGroup(group: string): void {
     this.delete(group, this.ofGroup(group));
@@ -179,7 +113,6 @@ export class OffsetStore {
   }
 
   close(): void {
-    if (this.fd !== undefined) this.disk.close(this.fd);
-    this.fd = undefined;
+    this.journal.close();
   }
 }

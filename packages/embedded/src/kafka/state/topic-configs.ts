@@ -8,12 +8,14 @@ interface ConfigDefinition {
   default: string;
   allowed?: readonly string[];
   least?: number;
+  most?: number;
 }
 
 const longMax = "9223372036854775807";
 
 /**
- * Topic configs by Kafka's names. `max.message.bytes` and `segment.bytes` act; retention and cleanup are kept and shown.
+ * Topic configs by Kafka's names, with Kafka's defaults. Sizes, retention, compaction act; flushing and indexing are this broker's own
+ * affair, so theirs are kept and shown.
  * A value that would promise something that is not done here (recompression, log append time) is refused.
  */
 function topicConfigDefinitions(settings: Pick<BrokerSettings, "maxMessageBytes" | "segmentBytes">) {
@@ -32,13 +34,13 @@ function topicConfigDefinitions(settings: Pick<BrokerSettings, "maxMessageBytes"
     "max.compaction.lag.ms": { type: "long", default: longMax, least: 1 },
     "max.message.bytes": { type: "int", default: String(settings.maxMessageBytes), least: 0 },
     "message.timestamp.type": { type: "string", default: "CreateTime", allowed: ["CreateTime"] },
-    "min.cleanable.dirty.ratio": { type: "double", default: "0.5", least: 0 },
+    "min.cleanable.dirty.ratio": { type: "double", default: "0.5", least: 0, most: 1 },
     "min.compaction.lag.ms": { type: "long", default: "0", least: 0 },
     "min.insync.replicas": { type: "int", default: "1", least: 1 },
     "retention.bytes": { type: "long", default: "-1", least: -1 },
-    "retention.ms": { type: "long", default: "-1", least: -1 },
-    "segment.bytes": { type: "int", default: String(settings.segmentBytes), least: 1024 },
-    "segment.ms": { type: "long", default: longMax, least: 1 },
+    "retention.ms": { type: "long", default: "604800000", least: -1 },
+    "segment.bytes": { type: "int", default: String(settings.segmentBytes), least: 1_048_576 },
+    "segment.ms": { type: "long", default: "604800000", least: 1 },
     "unclean.leader.election.enable": { type: "boolean", default: "false", allowed: ["true", "false"] },
   };
   return definitions;
@@ -56,7 +58,7 @@ export class TopicConfigs {
     const definition = Object.hasOwn(this.definitions, name) ? this.definitions[name] : undefined;
     if (!definition) return `Unknown topic config name: ${name}`;
     if (value === null) return `Null value not supported for topic config: ${name}`;
-    const { allowed, type, least } = definition;
+    const { allowed, type, least, most } = definition;
     if (allowed)
       return allowed.includes(value)
         ? undefined
@@ -68,6 +70,8 @@ export class TopicConfigs {
     if (type === "int" && number > 2 ** 31 - 1) return `Invalid value ${value} for configuration ${name}: too large`;
     if (least !== undefined && number < least)
       return `Invalid value ${value} for configuration ${name}: Value must be at least ${least}`;
+    if (most !== undefined && number > most)
+      return `Invalid value ${value} for configuration ${name}: Value must be no more than ${most}`;
     return undefined;
   }
 
@@ -81,7 +85,30 @@ export class TopicConfigs {
     }));
   }
 
-  number(own: Readonly<Record<string, string>>, name: "max.message.bytes" | "segment.bytes"): number {
+  number(own: Readonly<Record<string, string>>, name: string): number {
     return Number(own[name] ?? this.definitions[name]?.default);
+  }
+
+  /** What a topic's configs say, as numbers; "for ever" and "without bound" are infinite. */
+  rules(own: Readonly<Record<string, string>>) {
+    const policy = own["cleanup.policy"] ?? this.definitions["cleanup.policy"]?.default ?? "";
+    const unlimited = (name: string) => {
+      const value = this.number(own, name);
+      return value < 0 ? Number.POSITIVE_INFINITY : value;
+    };
+    return {
+      isCompacted: policy.includes("compact"),
+      isDeleted: policy.includes("delete"),
+      retentionMs: unlimited("retention.ms"),
+      retentionBytes: unlimited("retention.bytes"),
+      minLagMs: this.number(own, "min.compaction.lag.ms"),
+      maxLagMs: this.number(own, "max.compaction.lag.ms"),
+      minDirtyRatio: this.number(own, "min.cleanable.dirty.ratio"),
+      tombstoneMs: this.number(own, "delete.retention.ms"),
+    };
+  }
+
+  isList(name: string): boolean {
+    return Object.hasOwn(this.definitions, name) && this.definitions[name]?.type === "list";
   }
 }

@@ -35,6 +35,8 @@ export const joinGroupRequest = message(
   {
     /** KIP-394: the client can be told its member id first and join with it then. */
     canRejoinWithMemberId: since("4+"),
+    /** KIP-814. */
+    canSkipAssignment: since("9+"),
     groupId: string(),
     sessionTimeoutMs: int32(),
     rebalanceTimeoutMs: int32("1+", { default: -1 }),

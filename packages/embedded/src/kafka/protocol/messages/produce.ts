@@ -5,6 +5,8 @@ export const produceRequest = message(
   {
     /** KIP-110: an older client could not read zstd back. */
     knowsZstd: since("7+"),
+    /** KIP-890. */
+    knowsAbortable: since("11+"),
     transactionalId: string("3+", { nullable: "3+", default: null }),
     acks: int16(),
     timeoutMs: int32(),
@@ -60,6 +62,8 @@ export const produceResponse = message(
 export const initProducerIdRequest = message(
   { flexible: "2+" },
   {
+    /** KIP-588. */
+    knowsFencing: since("4+"),
     transactionalId: string("0+", { nullable: "0+" }),
     transactionTimeoutMs: int32(),
     producerId: int64("3+", { default: -1 }),

@@ -5,7 +5,7 @@ import { type Refusal, refusal } from "./topic-creation.ts";
 /** `ConfigResource.Type`, `DescribeConfigsResponse.ConfigSource` and `AlterConfigOp.OpType` on the wire. */
 const resourceTypes = { topic: 2, broker: 4 };
 const sources = { topic: 1, staticBroker: 4, default: 5 };
-const operations = { set: 0, delete: 1 };
+const operations = { set: 0, delete: 1, append: 2, subtract: 3 };
 const typeOf = { string: 2, int: 3, boolean: 1 };
 
 export function configHandlers(
@@ -26,11 +26,14 @@ export function configHandlers(
       ["group.max.size", settings.maxGroupMembers],
       ["group.min.session.timeout.ms", settings.minSessionTimeoutMs],
       ["log.dirs", "data"],
+      ["log.cleaner.backoff.ms", settings.cleanupIntervalMs],
+      ["log.retention.check.interval.ms", settings.cleanupIntervalMs],
       ["log.segment.bytes", settings.segmentBytes],
       ["max.connections", settings.maxConnections],
       ["message.max.bytes", settings.maxMessageBytes],
       ["num.partitions", settings.defaultPartitions],
       ["socket.request.max.bytes", settings.maxFrameBytes],
+      ["transaction.max.timeout.ms", settings.maxTransactionTimeoutMs],
     ];
     return values.map(([name, value]) => ({
       name,
@@ -73,6 +76,19 @@ export function configHandlers(
     return refusal("INVALID_REQUEST", `configs of resource type ${type} are not kept here`);
   };
 
+  const changedList = (own: Record<string, string>, name: string, value: string | null, operation: number) => {
+    if (!cluster.configs.isList(name)) return undefined;
+    const before =
+      cluster.configs
+        .describe(own)
+        .find((config) => config.name === name)
+        ?.value.split(",") ?? [];
+    const named = (value ?? "").split(",").filter(Boolean);
+    if (operation === operations.append) return [...new Set([...before, ...named])].filter(Boolean).join(",");
+    if (operation === operations.subtract) return before.filter((one) => !named.includes(one)).join(",");
+    return undefined;
+  };
+
   type Change = { name: string; value: string | null; configOperation: number };
 
   /** @param keeps whether configs that are not named stay as they are */
@@ -93,11 +109,12 @@ export function configHandlers(
         delete next[config];
         continue;
       }
-      if (configOperation !== operations.set)
-        return refusal("INVALID_CONFIG", `${config}: appending to lists is not supported here; set the whole value`);
-      const problem = cluster.configs.problem(config, value);
+      const changed = configOperation === operations.set ? value : changedList(next, config, value, configOperation);
+      if (changed === undefined)
+        return refusal("INVALID_CONFIG", `${config} is not a list, or operation ${configOperation} is unknown`);
+      const problem = cluster.configs.problem(config, changed);
       if (problem) return refusal("INVALID_CONFIG", problem);
-      next[config] = value as string;
+      next[config] = changed as string;
     }
     if (validateOnly) return undefined;
     try {

@@ -7,8 +7,11 @@ import type { Broker, Client, Handlers } from "../context.ts";
 
 type FetchRequest = RequestOf<"fetch">;
 type FetchResponse = ResponseOf<"fetch">;
+type Answer = FetchResponse["responses"][number]["partitions"][number] & { records: Buffer };
 type FetchPartition = FetchRequest["topics"][number]["partitions"][number];
 
+/** `isolation.level` on the wire. */
+export const readCommitted = 1;
 const maxTimerMs = 2 ** 31 - 1;
 
 /** Kafka's answer to a leader epoch (KIP-320), with a leader that never changed. */
@@ -29,11 +32,11 @@ export function fetchHandlers(broker: Broker): Pick<Handlers, "fetch"> {
       return wanted.partitions.flatMap(({ partition }) => topic?.partitions[partition] ?? []);
     });
 
-  const empty = (partitionIndex: number, errorCode: number, partition?: PartitionLog) => ({
+  const empty = (partitionIndex: number, errorCode: number, partition?: PartitionLog): Answer => ({
     partitionIndex,
     errorCode,
     highWatermark: partition?.endOffset ?? -1,
-    lastStableOffset: partition?.endOffset ?? -1,
+    lastStableOffset: partition?.lastStableOffset ?? -1,
     logStartOffset: partition?.startOffset ?? -1,
     abortedTransactions: null,
     records: Buffer.alloc(0),
@@ -52,12 +55,15 @@ export function fetchHandlers(broker: Broker): Pick<Handlers, "fetch"> {
     if (fetchOffset < partition.startOffset || fetchOffset > partition.endOffset)
       return empty(index, errorCodes.OFFSET_OUT_OF_RANGE, partition);
     const answer = empty(index, errorCodes.NONE, partition);
-    if (fetchOffset === partition.endOffset || budgetBytes <= 0) return answer;
+    const isCommittedOnly = request.isolationLevel === readCommitted;
+    const before = isCommittedOnly ? partition.lastStableOffset : partition.endOffset;
+    if (fetchOffset >= before || budgetBytes <= 0) return answer;
     try {
-      const records = partition.read(fetchOffset, Math.max(0, Math.min(wanted.partitionMaxBytes, budgetBytes)));
+      const records = partition.read(fetchOffset, Math.max(0, Math.min(wanted.partitionMaxBytes, budgetBytes)), before);
       if (!request.knowsZstd && readBatchHeader(records)?.compression === "zstd")
         return empty(index, errorCodes.UNSUPPORTED_COMPRESSION_TYPE, partition);
-      return { ...answer, records };
+      const aborted = isCommittedOnly ? partition.abortedBetween(fetchOffset, before) : null;
+      return { ...answer, abortedTransactions: aborted, records };
     } catch (err) {
       log.error({ err, topic: topic?.name, partition: index }, "could not read a log");
       return empty(index, errorCodes.KAFKA_STORAGE_ERROR, partition);

@@ -24,8 +24,6 @@ export function groupHandlers(
         members: [],
       });
       if (groupId === "") return refused("INVALID_GROUP_ID");
-      // Static members (KIP-345) come later; a broker before 2.3 answers the same.
-      if (request.groupInstanceId !== null) return refused("UNSUPPORTED_VERSION");
       if (!coordinator.sessionTimeoutIsFine(sessionTimeoutMs)) return refused("INVALID_SESSION_TIMEOUT");
       const known = coordinator.find(groupId);
       if (!known && memberId !== "") return refused("UNKNOWN_MEMBER_ID");
@@ -33,6 +31,7 @@ export function groupHandlers(
       if (!group) return refused("COORDINATOR_NOT_AVAILABLE");
       const { error, ...result } = await group.join({
         memberId,
+        instanceId: request.groupInstanceId,
         clientId: client.id,
         clientHost: client.host,
         sessionTimeoutMs,
@@ -40,15 +39,17 @@ export function groupHandlers(
         protocolType: request.protocolType,
         protocols: request.protocols.map(({ name, metadata }) => ({ name, metadata: owned(metadata) })),
         canRejoinWithMemberId: request.canRejoinWithMemberId,
+        canSkipAssignment: request.canSkipAssignment,
       });
       return { errorCode: errorCodes[error], ...result };
     },
 
-    async syncGroup({ groupId, memberId, generationId, protocolType, protocolName, assignments }) {
+    async syncGroup({ groupId, memberId, groupInstanceId, generationId, protocolType, protocolName, assignments }) {
       const group = coordinator.find(groupId);
       if (!group) return { errorCode: errorCodes.UNKNOWN_MEMBER_ID, assignment: Buffer.alloc(0) };
       const { error, ...result } = await group.sync({
         memberId,
+        instanceId: groupInstanceId,
         generationId,
         protocolType,
         protocolName,
@@ -57,21 +58,22 @@ export function groupHandlers(
       return { errorCode: errorCodes[error], ...result };
     },
 
-    heartbeat({ groupId, memberId, generationId }) {
+    heartbeat({ groupId, memberId, groupInstanceId: instanceId, generationId }) {
       const group = coordinator.find(groupId);
-      return { errorCode: errorCodes[group?.heartbeat(memberId, generationId) ?? "UNKNOWN_MEMBER_ID"] };
+      return { errorCode: errorCodes[group?.heartbeat({ memberId, instanceId }, generationId) ?? "UNKNOWN_MEMBER_ID"] };
     },
 
     leaveGroup({ groupId, memberId, members, namesMembers }) {
       const group = coordinator.find(groupId);
-      const leave = (id: string) => errorCodes[group?.leave(id) ?? "UNKNOWN_MEMBER_ID"];
-      if (!namesMembers) return { errorCode: leave(memberId) };
+      const leave = (id: string, instanceId: string | null) =>
+        errorCodes[group?.leave({ memberId: id, instanceId }) ?? "UNKNOWN_MEMBER_ID"];
+      if (!namesMembers) return { errorCode: leave(memberId, null) };
       return {
         errorCode: errorCodes.NONE,
         members: members.map(({ memberId: id, groupInstanceId }) => ({
           memberId: id,
           groupInstanceId,
-          errorCode: leave(id),
+          errorCode: leave(id, groupInstanceId),
         })),
       };
     },

@@ -1,7 +1,7 @@
 import { leaderEpoch, type PartitionLog } from "../../log/partition-log.ts";
 import { errorCodes } from "../../protocol/error-codes.ts";
 import type { Broker, Handlers } from "../context.ts";
-import { leaderEpochProblem } from "./fetch.ts";
+import { leaderEpochProblem, readCommitted } from "./fetch.ts";
 
 /** Special timestamps of ListOffsets; -3 is KIP-734. */
 const latest = -1;
@@ -11,18 +11,19 @@ const ofMaxTimestamp = -3;
 export function listOffsetsHandlers(broker: Broker): Pick<Handlers, "listOffsets" | "offsetForLeaderEpoch"> {
   const { cluster, log } = broker;
 
-  const find = (partition: PartitionLog, timestamp: number) => {
-    if (timestamp === latest) return { timestamp: -1, offset: partition.endOffset };
+  const find = (partition: PartitionLog, timestamp: number, isCommittedOnly: boolean) => {
+    const end = isCommittedOnly ? partition.lastStableOffset : partition.endOffset;
+    if (timestamp === latest) return { timestamp: -1, offset: end };
     if (timestamp === earliest) return { timestamp: -1, offset: partition.startOffset };
     const wanted = timestamp === ofMaxTimestamp ? partition.maxTimestamp : timestamp;
     if (partition.endOffset === partition.startOffset) return { timestamp: -1, offset: -1 };
     const found = partition.offsetForTime(wanted);
-    if (!found) return { timestamp: -1, offset: -1 };
+    if (!found || found.offset >= end) return { timestamp: -1, offset: -1 };
     return { timestamp: found.timestamp, offset: Math.max(found.offset, partition.startOffset) };
   };
 
   return {
-    listOffsets: ({ topics }) => ({
+    listOffsets: ({ topics, isolationLevel }) => ({
       topics: topics.map(({ name, partitions }) => ({
         name,
         partitions: partitions.map(({ partitionIndex, timestamp, currentLeaderEpoch }) => {
@@ -32,7 +33,12 @@ export function listOffsetsHandlers(broker: Broker): Pick<Handlers, "listOffsets
           const problem = leaderEpochProblem(currentLeaderEpoch);
           if (problem !== undefined) return refused(problem);
           try {
-            return { partitionIndex, errorCode: errorCodes.NONE, leaderEpoch, ...find(partition, timestamp) };
+            return {
+              partitionIndex,
+              errorCode: errorCodes.NONE,
+              leaderEpoch,
+              ...find(partition, timestamp, isolationLevel === readCommitted),
+            };
           } catch (err) {
             log.error({ err, topic: name, partition: partitionIndex }, "could not search a log");
             return refused(errorCodes.KAFKA_STORAGE_ERROR);

@@ -87,8 +87,7 @@ export function metadataHandlers(
     findCoordinator({ key, keyType, asksForKeys, coordinatorKeys }) {
       const answer = (one: string) => {
         const here = { key: one, nodeId: node.id, host: node.host, port: node.port, errorCode: errorCodes.NONE };
-        // 0 is a group, 1 a transactional id: InitProducerId then says that there are no transactions, which clients
-        // report; a coordinator that cannot be found they only look for again.
+        // 0 is a group, 1 a transactional id.
         if (keyType === 0 || keyType === 1) return { ...here, errorMessage: null };
         const nobody = { key: one, nodeId: -1, host: "", port: -1 };
         return {

@@ -4,13 +4,15 @@ import { subscribedTopics } from "../../state/subscription.ts";
 import type { Broker, Handlers } from "../context.ts";
 
 /** Kafka's `offset.metadata.max.bytes`. */
-const maxMetadataBytes = 4096;
+export const maxMetadataBytes = 4096;
 const noOffset = { committedOffset: -1, committedLeaderEpoch: -1, metadata: "", errorCode: errorCodes.NONE };
 
 export function offsetHandlers(broker: Broker): Pick<Handlers, "offsetCommit" | "offsetFetch" | "offsetDelete"> {
-  const { cluster, coordinator, offsets, log } = broker;
+  const { cluster, coordinator, offsets, transactions, log } = broker;
 
-  const committed = (group: string, name: string, partitionIndex: number) => {
+  const committed = (group: string, name: string, partitionIndex: number, requireStable: boolean) => {
+    if (requireStable && transactions.hasPendingOffset(group, name, partitionIndex))
+      return { partitionIndex, ...noOffset, errorCode: errorCodes.UNSTABLE_OFFSET_COMMIT };
     const found = offsets.get(group, name, partitionIndex);
     if (!found) return { partitionIndex, ...noOffset };
     return {
@@ -21,16 +23,20 @@ export function offsetHandlers(broker: Broker): Pick<Handlers, "offsetCommit" | 
       errorCode: errorCodes.NONE,
     };
   };
-  const ofGroup = (group: string, topics: { name: string; partitionIndexes: number[] }[] | null) => {
+  const ofGroup = (
+    group: string,
+    topics: { name: string; partitionIndexes: number[] }[] | null,
+    requireStable: boolean,
+  ) => {
     if (topics)
       return topics.map(({ name, partitionIndexes }) => ({
         name,
-        partitions: partitionIndexes.map((index) => committed(group, name, index)),
+        partitions: partitionIndexes.map((index) => committed(group, name, index, requireStable)),
       }));
     const all = Map.groupBy(offsets.ofGroup(group), ({ topic }) => topic);
     return [...all].map(([name, found]) => ({
       name,
-      partitions: found.map(({ partition }) => committed(group, name, partition)),
+      partitions: found.map(({ partition }) => committed(group, name, partition, requireStable)),
     }));
   };
 
@@ -42,12 +48,11 @@ export function offsetHandlers(broker: Broker): Pick<Handlers, "offsetCommit" | 
           partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
         })),
       });
-      if (groupInstanceId !== null) return everywhere(errorCodes.UNSUPPORTED_VERSION);
       const known = coordinator.find(groupId);
       if (!known && generation >= 0) return everywhere(errorCodes.ILLEGAL_GENERATION);
       const group = known ?? coordinator.getOrCreate(groupId);
       if (!group) return everywhere(errorCodes.COORDINATOR_NOT_AVAILABLE);
-      const verdict = group.mayCommit(memberId, generation);
+      const verdict = group.mayCommit({ memberId, instanceId: groupInstanceId }, generation);
       if (verdict !== "NONE") return everywhere(errorCodes[verdict]);
 
       const accepted: OffsetOf[] = [];
@@ -78,12 +83,12 @@ export function offsetHandlers(broker: Broker): Pick<Handlers, "offsetCommit" | 
       return { topics: answers };
     },
 
-    offsetFetch({ groupId, topics, groups, asksForGroups }) {
-      if (!asksForGroups) return { topics: ofGroup(groupId, topics), errorCode: errorCodes.NONE };
+    offsetFetch({ groupId, topics, groups, asksForGroups, requireStable }) {
+      if (!asksForGroups) return { topics: ofGroup(groupId, topics, requireStable), errorCode: errorCodes.NONE };
       return {
         groups: groups.map((group) => ({
           groupId: group.groupId,
-          topics: ofGroup(group.groupId, group.topics),
+          topics: ofGroup(group.groupId, group.topics, requireStable),
           errorCode: errorCodes.NONE,
         })),
       };

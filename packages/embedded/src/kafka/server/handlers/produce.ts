@@ -1,16 +1,13 @@
-import { readBatchHeader } from "../../log/record-batch.ts";
+import { type BatchHeader, readBatchHeader } from "../../log/record-batch.ts";
+import type { RequestOf } from "../../protocol/apis.ts";
 import { errorCodes } from "../../protocol/error-codes.ts";
+import type { Topic } from "../../state/cluster.ts";
 import type { Broker, Handlers } from "../context.ts";
 
-function requestProblem(acks: number, transactionalId: string | null) {
-  if (acks < -1 || acks > 1) return { error: "INVALID_REQUIRED_ACKS", message: "acks is 0, 1 or -1 (all)" } as const;
-  if (transactionalId !== null)
-    return { error: "UNSUPPORTED_VERSION", message: "this broker has no transactions" } as const;
-  return undefined;
-}
+type ProduceRequest = RequestOf<"produce">;
 
-export function produceHandlers(broker: Broker): Pick<Handlers, "produce" | "initProducerId"> {
-  const { cluster, log } = broker;
+export function produceHandlers(broker: Broker): Pick<Handlers, "produce"> {
+  const { cluster, transactions, log } = broker;
 
   const failed = (index: number, error: keyof typeof errorCodes, errorMessage: string | null = null) => ({
     index,
@@ -19,13 +16,29 @@ export function produceHandlers(broker: Broker): Pick<Handlers, "produce" | "ini
     errorMessage,
   });
 
-  const append = (topicName: string, index: number, records: Buffer | null, knowsZstd: boolean) => {
+  /** A transactional batch goes only where its transaction said that it would (KIP-890). */
+  const transactionProblem = (
+    request: ProduceRequest,
+    header: BatchHeader | undefined,
+    topic: Topic,
+    index: number,
+  ) => {
+    if (!header?.isTransactional || topic.partitions[index]?.hasOpenTransaction(header.producerId)) return "NONE";
+    if (request.transactionalId === null) return "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
+    const verdict = transactions.mayWrite(request.transactionalId, header, topic.id, index);
+    return verdict === "INVALID_TXN_STATE" && request.knowsAbortable ? "TRANSACTION_ABORTABLE" : verdict;
+  };
+
+  const append = (request: ProduceRequest, topicName: string, index: number, records: Buffer | null) => {
     const topic = cluster.byName(topicName);
     const partition = topic?.partitions[index];
     if (!topic || !partition) return failed(index, "UNKNOWN_TOPIC_OR_PARTITION");
     if (!records || records.length === 0) return failed(index, "INVALID_RECORD", "no record batch");
-    if (!knowsZstd && readBatchHeader(records)?.compression === "zstd")
+    const header = readBatchHeader(records);
+    if (!request.knowsZstd && header?.compression === "zstd")
       return failed(index, "UNSUPPORTED_COMPRESSION_TYPE", "zstd needs produce version 7 (KIP-110)");
+    const problem = transactionProblem(request, header, topic, index);
+    if (problem !== "NONE") return failed(index, problem, "the partition is not part of the producer's transaction");
     const result = partition.append(records, cluster.limitsOf(topic));
     if (result.error === "NONE")
       return {
@@ -41,12 +54,15 @@ export function produceHandlers(broker: Broker): Pick<Handlers, "produce" | "ini
   };
 
   return {
-    produce({ transactionalId, acks, topicData, knowsZstd }, client) {
-      const problem = requestProblem(acks, transactionalId);
+    produce(request, client) {
+      const { acks, topicData } = request;
+      const areAcksKnown = acks >= -1 && acks <= 1;
       const responses = topicData.map(({ name, partitionData }) => ({
         name,
         partitionResponses: partitionData.map(({ index, records }) =>
-          problem ? failed(index, problem.error, problem.message) : append(name, index, records, knowsZstd),
+          areAcksKnown
+            ? append(request, name, index, records)
+            : failed(index, "INVALID_REQUIRED_ACKS", "acks is 0, 1 or -1 (all)"),
         ),
       }));
       if (acks !== 0) return { responses };
@@ -54,18 +70,6 @@ export function produceHandlers(broker: Broker): Pick<Handlers, "produce" | "ini
       if (responses.some(({ partitionResponses }) => partitionResponses.some(({ errorCode }) => errorCode !== 0)))
         client.disconnect("a produce request without acknowledgement failed");
       return undefined;
-    },
-
-    initProducerId({ transactionalId }) {
-      const refused = (error: keyof typeof errorCodes) => ({ errorCode: errorCodes[error], producerEpoch: -1 });
-      if (transactionalId === "") return refused("INVALID_REQUEST");
-      if (transactionalId !== null) return refused("UNSUPPORTED_VERSION");
-      try {
-        return { errorCode: errorCodes.NONE, producerId: cluster.newProducerId(), producerEpoch: 0 };
-      } catch (err) {
-        log.error({ err }, "could not reserve producer ids");
-        return refused("COORDINATOR_NOT_AVAILABLE");
-      }
     },
   };
 }

@@ -1,0 +1,185 @@
+import { randomUUID } from "node:crypto";
+import type { BlockingQueries } from "./blocking.ts";
+import type { Catalog } from "./catalog.ts";
+import { formatDuration, parseDurationMs } from "./duration.ts";
+import type { KeyValueStore } from "./key-value.ts";
+import { badRequest, Refusal } from "./refusal.ts";
+
+export interface Session {
+  id: string;
+  name: string;
+  node: string;
+  /** What becomes of the keys that it holds when it ends. */
+  behavior: "release" | "delete";
+  /** As it was given; empty: it lives until it is destroyed or one of its checks is critical. */
+  ttl: string;
+  lockDelayMs: number;
+  checks: string[];
+  createIndex: number;
+  modifyIndex: number;
+}
+
+export interface Sessions {
+  index(): number;
+  get(id: string): Session | undefined;
+  list(): Session[];
+  /** @throws Refusal */
+  create(given: Record<string, unknown>): Session;
+  renew(id: string): Session | undefined;
+  destroy(id: string): void;
+  /** Ends the sessions of which a check is critical, or gone. */
+  lookAtChecks(): void;
+  stop(): void;
+}
+
+export interface SessionsOptions {
+  /** @defaultValue 10000, as Consul */
+  minSessionTtlMs?: number;
+}
+
+const bounds = { maxTtlMs: 24 * 3_600_000, maxLockDelayMs: 60_000, sessions: 10_000 };
+const defaults = { minSessionTtlMs: 10_000, lockDelayMs: 15_000, checks: ["serfHealth"] };
+
+/**
+ * Sessions, which hold locks on keys. Source: Consul, "Session internals" and its HTTP API, "Sessions".
+ *
+ *   *alive*  after its creation, and again for the whole TTL after each renewal
+ *   *ended*  by its destruction, by a TTL that passed, or by a check that is critical or gone. Its keys are then released or
+ *            deleted, and nobody may lock them for the lock delay, so that who lost the lock has time to notice
+ *
+ * A TTL passes after twice its length, as Consul allows itself, so that a late renewal still counts.
+ */
+export function sessions(
+  {
+    node,
+    catalog,
+    queries,
+    keyValues,
+    save,
+  }: {
+    node: string;
+    catalog: Catalog;
+    queries: BlockingQueries;
+    keyValues: KeyValueStore;
+    /** Writes keys and sessions down. */
+    save: (sessions: Session[]) => void;
+  },
+  initial: Session[] = [],
+  options: SessionsOptions = {},
+): Sessions {
+  const { minSessionTtlMs } = { ...defaults, ...options };
+  const alive = new Map(initial.map((session) => [session.id, session]));
+  const timers = new Map<string, NodeJS.Timeout>();
+  let index = catalog.index();
+  for (const session of initial) keepAlive(session);
+
+  function keepAlive({ id, ttl }: Session): void {
+    clearTimeout(timers.get(id));
+    if (ttl === "") return;
+    const ttlMs = parseDurationMs(ttl) ?? bounds.maxTtlMs;
+    timers.set(
+      id,
+      setTimeout(() => end(id), 2 * ttlMs),
+    );
+  }
+
+  function end(id: string): void {
+    const session = alive.get(id);
+    if (!session) return;
+    clearTimeout(timers.get(id));
+    timers.delete(id);
+    alive.delete(id);
+    index = catalog.nextIndex();
+    keyValues.unlock(id, session);
+    save([...alive.values()]);
+    queries.changed();
+  }
+
+  const isLost = (check: string) =>
+    check !== "serfHealth" && (catalog.check(check)?.status ?? "critical") === "critical";
+
+  return {
+    index: () => index,
+    get: (id) => alive.get(id),
+    list: () => [...alive.values()],
+    create(given) {
+      if (alive.size >= bounds.sessions)
+        throw new Refusal(500, `this embedded server holds at most ${bounds.sessions} sessions`);
+      const wanted = readSession(given, { node, minSessionTtlMs });
+      for (const check of wanted.checks) {
+        if (check === "serfHealth") continue;
+        if (!catalog.check(check)) throw new Refusal(500, `Missing check '${check}' registration`);
+        if (isLost(check)) throw new Refusal(500, `Check '${check}' is in critical state`);
+      }
+      index = catalog.nextIndex();
+      const session = { ...wanted, id: randomUUID(), createIndex: index, modifyIndex: index };
+      alive.set(session.id, session);
+      save([...alive.values()]);
+      keepAlive(session);
+      queries.changed();
+      return session;
+    },
+    renew(id) {
+      const session = alive.get(id);
+      if (session) keepAlive(session);
+      return session;
+    },
+    destroy: end,
+    lookAtChecks() {
+      for (const { id, checks } of [...alive.values()]) if (checks.some(isLost)) end(id);
+    },
+    stop() {
+      for (const timer of timers.values()) clearTimeout(timer);
+      timers.clear();
+    },
+  };
+}
+
+function readSession(
+  given: Record<string, unknown>,
+  { node, minSessionTtlMs }: { node: string; minSessionTtlMs: number },
+): Omit<Session, "id" | "createIndex" | "modifyIndex"> {
+  const { name = "", ttl = "", behavior = "release", lockdelay, node: where = node } = given;
+  if (typeof name !== "string" || typeof ttl !== "string")
+    throw badRequest("Request decode failed: Name and TTL are texts");
+  if (where !== node) throw new Refusal(500, `Missing node registration`);
+  if (behavior !== "release" && behavior !== "delete" && behavior !== "")
+    throw new Refusal(500, `Invalid Behavior setting '${String(behavior).slice(0, 40)}'`);
+  const ttlMs = ttl === "" ? undefined : parseDurationMs(ttl);
+  const isTtl =
+    ttl === "" || (ttlMs !== undefined && (ttlMs === 0 || (ttlMs >= minSessionTtlMs && ttlMs <= bounds.maxTtlMs)));
+  if (!isTtl)
+    throw new Refusal(
+      500,
+      `Invalid Session TTL '${ttl.slice(0, 40)}', must be between [${formatDuration(minSessionTtlMs)}=${formatDuration(bounds.maxTtlMs)}]`,
+    );
+  return {
+    name,
+    node,
+    behavior: behavior === "delete" ? "delete" : "release",
+    ttl: ttlMs === 0 ? "" : ttl,
+    lockDelayMs: readLockDelay(lockdelay),
+    checks: readChecks(given),
+  };
+}
+
+/** A number below 1000 counts seconds, as old clients send it; others nanoseconds. */
+function readLockDelay(value: unknown): number {
+  if (value === undefined || value === null) return defaults.lockDelayMs;
+  const ms = typeof value === "number" && value < 1000 ? value * 1000 : parseDurationMs(value);
+  if (ms === undefined || ms < 0) throw badRequest("Request decode failed: LockDelay is no duration");
+  return Math.min(ms, bounds.maxLockDelayMs);
+}
+
+/** Names of node checks, ids of service checks, and the older field that has both. */
+function readChecks({ checks, nodechecks, servicechecks }: Record<string, unknown>): string[] {
+  const names = (value: unknown) =>
+    Array.isArray(value)
+      ? value.map((one: unknown) => {
+          const id = typeof one === "object" && one !== null ? (one as { ID?: unknown; id?: unknown }) : undefined;
+          return String(id ? (id.ID ?? id.id) : one);
+        })
+      : undefined;
+  const node = names(nodechecks) ?? names(checks) ?? defaults.checks;
+  return [...node, ...(names(servicechecks) ?? [])].slice(0, 100);
+}
