@@ -19,5 +19,10 @@ export default {
   projects: [
     project("unit", ["{packages,services,tools}/*/**/!(*.mesh|*.int|*.e2e).test.ts"]),
     project("mesh", ["{packages,services,tools,tests}/**/*.mesh.test.ts"]),
+    {
+      ...project("integration", ["{packages,tests}/**/*.int.test.ts"]),
+      globalSetup: "<rootDir>/tests/integration/global-setup.mjs",
+      globalTeardown: "<rootDir>/tests/integration/global-teardown.mjs",
+    },
   ],
 };

@@ -19,7 +19,14 @@ import {
   schemaRegistry,
 } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
-import { type ApiAnswer, type ApiRequest, eventually, type RunningMesh, startMesh } from "@weft/testkit";
+import {
+  type ApiAnswer,
+  type ApiRequest,
+  eventually,
+  type MeshOptions,
+  type RunningMesh,
+  startMesh,
+} from "@weft/testkit";
 import { Client } from "pg";
 import { tokenMaker } from "./tokens.ts";
 
@@ -82,8 +89,8 @@ export class MeshFixture {
     return this.publisherOfTests!;
   }
 
-  async start(environment: NodeJS.ProcessEnv): Promise<void> {
-    this.running = await startMesh({ environment });
+  async start(options: MeshOptions): Promise<void> {
+    this.running = await startMesh(options);
     this.undo.push(() => this.mesh.stop());
     const runtime = this.mesh.runtime();
     this.sign = tokenMaker(this.mesh.stateDir);
@@ -139,6 +146,8 @@ export class MeshFixture {
 
   async connect(database: string): Promise<Client> {
     const client = new Client({ connectionString: this.mesh.runtime().postgres.url.replace("{database}", database) });
+    // A server that goes away ends it, and the next question brings a new one.
+    client.on("error", () => this.databases.delete(database));
     await client.connect();
     return client;
   }
@@ -222,7 +231,7 @@ export class MeshFixture {
 /** One mesh for the whole file: call it once, outside `describe`. */
 export function meshFixture(environment: NodeJS.ProcessEnv = {}): MeshFixture {
   const fixture = new MeshFixture();
-  beforeAll(() => fixture.start(environment), 90_000);
+  beforeAll(() => fixture.start({ environment }), 90_000);
   afterAll(() => fixture.stop(), 30_000);
   return fixture;
 }

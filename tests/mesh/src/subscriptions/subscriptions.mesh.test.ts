@@ -1,21 +1,4 @@
 import { meshFixture } from "../http/mesh-fixture.ts";
-import { catalogSubscriptions } from "./catalog.ts";
-import { customerSubscriptions } from "./customer.ts";
-import { inventorySubscriptions } from "./inventory.ts";
-import { onceTests } from "./once.ts";
-import { poisonTests } from "./poison.ts";
-import { promotionAndPricingSubscriptions } from "./promotion-and-pricing.ts";
-import { reviewSubscriptions } from "./review.ts";
-import { versionTests } from "./versions.ts";
+import { allSubscriptions } from "./all-subscriptions.ts";
 
-/** Every subscription of surfaces.md section 5 that the services of this mesh have, also to services that are not in it. */
-const mesh = meshFixture({ WEFT_RATE_LIMIT: "off" });
-
-catalogSubscriptions(mesh);
-customerSubscriptions(mesh);
-promotionAndPricingSubscriptions(mesh);
-inventorySubscriptions(mesh);
-reviewSubscriptions(mesh);
-onceTests(mesh);
-poisonTests(mesh);
-versionTests(mesh);
+allSubscriptions(meshFixture({ WEFT_RATE_LIMIT: "off" }));

@@ -1,0 +1,23 @@
+import { randomInt } from "node:crypto";
+import { createServer } from "node:net";
+
+// Below the ports that systems give to outgoing connections (from 32768 on Linux): a client that knocks at a server which is
+// down could otherwise be given that very port, and then nobody could listen there again.
+const range = { from: 20_000, to: 32_000 };
+
+/** A port that nobody listens on now, and that stays free for a server that goes down and comes back. */
+export async function hostPort(): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const port = randomInt(range.from, range.to);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free port between ${range.from} and ${range.to}`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "0.0.0.0", () => probe.close(() => resolve(true)));
+  });
+}

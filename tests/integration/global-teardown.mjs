@@ -1,0 +1,1 @@
+export { default } from "./src/run/global-teardown.ts";
