@@ -14,13 +14,28 @@ export const environmentNames = {
     default: ".weft",
     meaning: "Where `pnpm dev` keeps its state and `pnpm weft` finds a running mesh: one folder, one mesh",
   },
-  WEFT_KAFKA_PORT: { default: 9092, meaning: "Where embedded Kafka listens" },
+  WEFT_KAFKA_PORT: { default: 9092, meaning: "Where Kafka listens, embedded or in a container" },
   WEFT_KAFKA_ADVERTISED: {
-    meaning: "The host:port that embedded Kafka tells its clients, where a proxy stands between",
+    meaning: "The host:port that this Kafka tells its clients, where a proxy stands between",
   },
-  WEFT_CONSUL_PORT: { default: 8500, meaning: "Where embedded Consul listens" },
-  WEFT_SCHEMA_REGISTRY_PORT: { default: 8081, meaning: "Where the embedded Schema Registry listens" },
-  WEFT_POSTGRES_PORT: { default: 5432, meaning: "Where embedded PostgreSQL listens" },
+  WEFT_CONSUL_PORT: { default: 8500, meaning: "Where Consul listens, embedded or in a container" },
+  WEFT_SCHEMA_REGISTRY_PORT: {
+    default: 8081,
+    meaning: "Where the Schema Registry listens, embedded or in a container",
+  },
+  WEFT_POSTGRES_PORT: { default: 5432, meaning: "Where PostgreSQL listens, embedded or in a container" },
+  WEFT_IMAGE_POSTGRES: {
+    default: "postgres:18",
+    meaning: "Image of PostgreSQL for `--infra docker` and `infra/compose.yaml`",
+  },
+  WEFT_IMAGE_KAFKA: { default: "apache/kafka:4.1.1", meaning: "The same for Kafka" },
+  WEFT_IMAGE_REGISTRY: { default: "apicurio/apicurio-registry:3.0.9", meaning: "The same for the Schema Registry" },
+  WEFT_IMAGE_CONSUL: { default: "hashicorp/consul:1.22", meaning: "The same for Consul" },
+  WEFT_CONSUL_SERVER_PORT: {
+    default: 8300,
+    meaning: "Port that Consul in a container takes on this machine for itself; another where it is taken",
+  },
+  WEFT_CONSUL_SERF_PORT: { default: 8301, meaning: "The same, for its gossip" },
   WEFT_CONSOLE_PORT: { default: 8090, meaning: "Where the console listens" },
   WEFT_KAFKA_BROKERS: {
     meaning: "Brokers for services and commands, with commas; required by `--infra external`, as the next three are",
@@ -28,6 +43,10 @@ export const environmentNames = {
   WEFT_SCHEMA_REGISTRY_URL: { meaning: "Schema Registry for services and commands" },
   WEFT_CONSUL_URL: { meaning: "Consul agent for services and commands" },
   WEFT_POSTGRES_URL: { meaning: "PostgreSQL for services and commands, with `{database}` for the name" },
+  WEFT_KAFKA_REPLICATION: {
+    meaning:
+      "Copies of each topic that is created on Kafka that is not embedded, at most as many as it has brokers; what `schemas/topics.json` says (3) where it is not set",
+  },
   WEFT_GATEWAY_URL: { meaning: "Gateway of a mesh that runs elsewhere, for `weft demo`" },
   WEFT_ADMIN_TOKEN: { meaning: "An admin's token for that gateway" },
   WEFT_CUSTOMER_TOKEN: { meaning: "A customer's token for that gateway" },

@@ -30,7 +30,7 @@ interface Field {
   isRequired: boolean;
 }
 
-/** The fields of a schema in its own order; a group of fields only where it is a value too (`kafka.ssl: true`). */
+/** The fields of a schema in its own order; a group of fields only where it is described itself. */
 function fieldsOf({ properties = {}, required = [] }: Schema, within = ""): Field[] {
   return Object.entries(properties).flatMap(([name, schema]) => {
     const path = `${within}${name}`;

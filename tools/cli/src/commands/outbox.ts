@@ -1,7 +1,8 @@
-import { defineError } from "@weft/core";
+import { defineError, tlsFailureOf } from "@weft/core";
 import { Command } from "commander";
 import { Client } from "pg";
 import { withoutPassword } from "../addresses.ts";
+import { connectionsAt } from "../connections.ts";
 import { serviceParts } from "../dev/parts.ts";
 import { printRows } from "./print.ts";
 import { inSession, type Session, withAddresses } from "./session.ts";
@@ -26,8 +27,10 @@ const OutboxUnreadable = defineError<{ where: string; reason: string }>({
  * @throws OutboxUnreadable
  */
 async function outboxStatus(postgresUrl: string, database: string): Promise<OutboxStatus> {
+  const connection = connectionsAt({ WEFT_POSTGRES_URL: postgresUrl }, "weft-cli").database(database);
   const client = new Client({
-    connectionString: postgresUrl.replace("{database}", database),
+    connectionString: connection.source,
+    ssl: connection.tls ?? false,
     connectionTimeoutMillis: 3_000,
     statement_timeout: 10_000,
     application_name: "weft-cli",
@@ -45,7 +48,7 @@ async function outboxStatus(postgresUrl: string, database: string): Promise<Outb
   } catch (cause) {
     const { message, code } = cause as NodeJS.ErrnoException;
     const where = withoutPassword(postgresUrl.replace("{database}", database));
-    throw new OutboxUnreadable({ where, reason: message || code || String(cause) }, { cause });
+    throw new OutboxUnreadable({ where, reason: tlsFailureOf(cause) ?? (message || code || String(cause)) }, { cause });
   } finally {
     await client.end().catch(() => {}); // it may never have been connected
   }

@@ -4,6 +4,7 @@ import { type Broker, type SchemaRegistry, schemaRegistry } from "@weft/messagin
 import { kafkaBroker } from "@weft/messaging/kafkajs";
 import { type Command, Option } from "commander";
 import { brokerList, databaseUrl, httpUrl } from "../addresses.ts";
+import { connectionsAt } from "../connections.ts";
 import { stateDirectory } from "../layout.ts";
 import { isRunning, type Runtime, readRuntime } from "../runtime.ts";
 
@@ -27,6 +28,8 @@ export interface Addresses {
 
 /** How long an address may stay silent before a command gives up, in milliseconds. */
 const startTimeoutMs = 3_000;
+
+const at = (addresses: Parameters<typeof connectionsAt>[0]) => connectionsAt(addresses, "weft-cli");
 
 /** What a command works with. Connections are made when first asked for, and closed by `close`. */
 export interface Session {
@@ -113,10 +116,12 @@ function openSession(options: AddressOptions): Session {
     isLocal: (name) => options[name] === undefined,
     knows: (name) => options[name] !== undefined || isRunning(stateDirectory),
     broker: once(() =>
-      keep(kafkaBroker({ log }, { brokers: addresses.kafka.split(","), clientId: "weft-cli", startTimeoutMs })),
+      keep(kafkaBroker({ log }, { ...at({ WEFT_KAFKA_BROKERS: addresses.kafka }).kafka(), startTimeoutMs })),
     ),
-    registry: once(() => keep(consulRegistry({ log }, { url: addresses.consul }))),
-    schemas: once(() => keep(schemaRegistry({ log }, { url: addresses.schemaRegistry }))),
+    registry: once(() => keep(consulRegistry({ log }, at({ WEFT_CONSUL_URL: addresses.consul }).consul()))),
+    schemas: once(() =>
+      keep(schemaRegistry({ log }, at({ WEFT_SCHEMA_REGISTRY_URL: addresses.schemaRegistry }).schemaRegistry())),
+    ),
     async close() {
       await Promise.all(open.map((component) => component.stop().catch(() => {})));
     },

@@ -1,6 +1,7 @@
 import { createLogger } from "@weft/core";
 import { schemaRegistry } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
+import { connectionsAt } from "../connections.ts";
 import { topics } from "../topics.ts";
 import type { Addresses } from "./infrastructure.ts";
 
@@ -13,21 +14,19 @@ const startTimeoutMs = 10_000;
  */
 export async function setUpContracts(
   addresses: Addresses,
-  options: { replication: "embedded" | "otherwise" },
+  options: { replication: "embedded" | "otherwise" | number },
 ): Promise<{ topics: number; schemas: number }> {
   const log = createLogger({ name: "weft", version: "dev", instanceId: `weft-${process.pid}` }, { level: "warn" });
-  const broker = kafkaBroker(
-    { log },
-    { brokers: addresses.WEFT_KAFKA_BROKERS.split(","), clientId: "weft-dev", startTimeoutMs },
-  );
-  const registry = schemaRegistry({ log }, { url: addresses.WEFT_SCHEMA_REGISTRY_URL });
+  const connections = connectionsAt(addresses, "weft-dev");
+  const broker = kafkaBroker({ log }, { ...connections.kafka(), startTimeoutMs });
+  const registry = schemaRegistry({ log }, connections.schemaRegistry());
   const createTopics = async () => {
     await broker.start();
     const { created } = await broker.createTopics(
       topics().map(({ name, partitions, retentionMs, replication }) => ({
         topic: name,
         partitions,
-        replication: replication[options.replication],
+        replication: typeof options.replication === "number" ? options.replication : replication[options.replication],
         config: { "retention.ms": String(retentionMs) },
       })),
     );

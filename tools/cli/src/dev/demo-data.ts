@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { defineError } from "@weft/core";
 import { type Answer, type GatewayClient, gatewayClient } from "../demo/gateway-client.ts";
 import { monotonicTicker } from "../demo/monotonic-ticker.ts";
+import type { DevOptions } from "./options.ts";
 
 /** The shop as it looks on the first start. Ids are fixed, so that a second load finds them taken and changes nothing. */
 export const demoShop = {
@@ -144,13 +144,15 @@ const DemoDataRefused = defineError<{ reason: string }>({
   message: ({ reason }) => `the demo data could not be loaded: ${reason}. \`--no-demo\` starts without it`,
 });
 
+/** The note that it was loaded, in the state directory: containers keep their data elsewhere than the embedded servers. */
+export const demoMarker = (infra: DevOptions["infra"]) => (infra === "docker" ? "demo-loaded-docker" : "demo-loaded");
+
 /** Loads it unless an earlier start did. @returns what was loaded, in words; nothing where it was there */
 export async function loadDemoOnce(
-  stateDir: string,
+  marker: string,
   gatewayUrl: string,
   adminToken: string,
 ): Promise<string | undefined> {
-  const marker = join(stateDir, "demo-loaded");
   if (existsSync(marker)) return undefined;
   const gateway = gatewayClient({ ticker: monotonicTicker }, { url: gatewayUrl, giveUpAfterMs: maxWaitMs });
   const loaded = await loadDemoShop(gateway, adminToken);

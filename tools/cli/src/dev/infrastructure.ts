@@ -28,14 +28,14 @@ export interface ServerAddress {
   text: string;
 }
 
-const servers = [
+export const servers = [
   { name: "postgres", portName: "WEFT_POSTGRES_PORT", addressName: "WEFT_POSTGRES_URL" },
   { name: "kafka", portName: "WEFT_KAFKA_PORT", addressName: "WEFT_KAFKA_BROKERS" },
   { name: "consul", portName: "WEFT_CONSUL_PORT", addressName: "WEFT_CONSUL_URL" },
   { name: "schema-registry", portName: "WEFT_SCHEMA_REGISTRY_PORT", addressName: "WEFT_SCHEMA_REGISTRY_URL" },
 ] as const satisfies { name: EmbeddedServerName; portName: string; addressName: keyof Addresses }[];
 
-/** Environment names of the ports that the embedded servers listen on. */
+/** Environment names of the ports that the servers listen on, where they are ours. */
 export const serverPorts = servers.map(({ portName }) => portName);
 
 /** The embedded servers, each a process with its state under the state directory. */
@@ -74,15 +74,18 @@ export async function embeddedInfrastructure(
   return {
     parts,
     moved,
-    addresses() {
-      const entries = servers.map(({ name, addressName }) => {
-        const own = parts.find((part) => part.name === name)?.current()?.address.url ?? "";
-        const told = name === "kafka" ? (advertised ?? own) : own;
-        return [addressName, environment[addressName] || told];
-      });
-      return Object.fromEntries(entries) as Addresses;
-    },
+    addresses: () => addressesOf(parts, environment),
   };
+}
+
+/** Where the servers that we started are; an address that the environment names (a proxy in between) stays. */
+export function addressesOf(parts: Supervised<ServerAddress>[], environment: NodeJS.ProcessEnv): Addresses {
+  const entries = servers.map(({ name, addressName }) => {
+    const own = parts.find((part) => part.name === name)?.current()?.address.url ?? "";
+    const told = name === "kafka" ? environment.WEFT_KAFKA_ADVERTISED || own : own;
+    return [addressName, environment[addressName] || told];
+  });
+  return Object.fromEntries(entries) as Addresses;
 }
 
 /** Servers that run elsewhere: their addresses come from the environment, all of them. @throws WrongUse */
@@ -111,6 +114,18 @@ export function portFrom(environment: NodeJS.ProcessEnv, name: string, usual: nu
     });
   }
   return port;
+}
+
+/** What the environment says instead of `schemas/topics.json`, for a cluster that is smaller than production's. @throws WrongUse */
+export function replicationFrom(environment: NodeJS.ProcessEnv): number | undefined {
+  const text = environment.WEFT_KAFKA_REPLICATION;
+  if (text === undefined || text === "") return undefined;
+  if (!/^[1-9]$/.test(text)) {
+    throw new WrongUse({
+      message: `WEFT_KAFKA_REPLICATION must be the number of copies of each topic, 1 to 9, and is ${JSON.stringify(text)}`,
+    });
+  }
+  return Number(text);
 }
 
 function exitText({ code, signal, lastLines }: Awaited<EmbeddedProcess["exited"]>): string {

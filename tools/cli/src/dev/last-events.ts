@@ -2,13 +2,15 @@ import { decodeWire, eventHeaders, topics } from "@weft/contracts";
 import { silentLogger } from "@weft/core";
 import type { IncomingRecord } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
+import { connectionsAt } from "../connections.ts";
 import type { OverviewEvent } from "./overview.ts";
 
 const kept = 50;
 
 /** Reads along on every event topic, from now on, and keeps the newest. */
 export async function followEvents(brokers: string[]): Promise<{ newest(): OverviewEvent[]; stop(): Promise<void> }> {
-  const broker = kafkaBroker({ log: silentLogger }, { brokers, clientId: "weft-overview" });
+  const connection = connectionsAt({ WEFT_KAFKA_BROKERS: brokers.join(",") }, "weft-overview");
+  const broker = kafkaBroker({ log: silentLogger }, connection.kafka());
   await broker.start();
   const events: OverviewEvent[] = [];
   const eventTopics = topics.map(({ name }) => name).filter((name) => name.endsWith(".events"));

@@ -3,10 +3,11 @@ import { environmentNames } from "../environment.ts";
 import { compileCache } from "../layout.ts";
 import { type Runtime, removeRuntime, writeRuntime } from "../runtime.ts";
 import { setUpContracts } from "./contracts-setup.ts";
-import { loadDemoOnce } from "./demo-data.ts";
+import { demoMarker, loadDemoOnce } from "./demo-data.ts";
+import { dockerInfrastructure } from "./docker/docker-infrastructure.ts";
 import { type PortChoice, portChooser } from "./free-port.ts";
 import { gatewayKnows } from "./gateway-knows.ts";
-import { embeddedInfrastructure, externalInfrastructure, portFrom } from "./infrastructure.ts";
+import { embeddedInfrastructure, externalInfrastructure, portFrom, replicationFrom } from "./infrastructure.ts";
 import { followEvents } from "./last-events.ts";
 import { lookAtMesh } from "./look.ts";
 import type { DevOptions } from "./options.ts";
@@ -61,17 +62,20 @@ export async function startMesh(
   const keyFile = join(state.folder("keys"), "jwt.jwk.json");
   const key = await developmentKey(keyFile);
   const databases = parts.flatMap(({ database }) => database ?? []);
-  const infrastructure =
-    options.infra === "external"
-      ? externalInfrastructure(environment)
-      : await embeddedInfrastructure(using, { databases, environment });
+  const infrastructures = {
+    embedded: () => embeddedInfrastructure(using, { databases, environment }),
+    docker: () => dockerInfrastructure(using, { stack, databases, environment, fresh: options.fresh }),
+    external: () => externalInfrastructure(environment),
+  };
+  const infrastructure = await infrastructures[options.infra]();
   stack.defer(() => stopAll(infrastructure.parts));
   await startAll(infrastructure.parts);
   const addresses = infrastructure.addresses();
 
   const begun = performance.now();
   const contracts = await setUpContracts(addresses, {
-    replication: options.infra === "embedded" ? "embedded" : "otherwise",
+    // Where the servers are ours there is one broker.
+    replication: options.infra === "external" ? (replicationFrom(environment) ?? "otherwise") : "embedded",
   });
   const topics = contracts.topics === 0 ? "topics are there" : `${contracts.topics} topics created`;
   output.part("contracts", "ready", `${topics}, ${contracts.schemas} schemas`, performance.now() - begun);
@@ -126,7 +130,8 @@ export async function startMesh(
     stack.defer(() => overview.close());
   }
   if (options.demo && options.only === undefined) {
-    const text = await loadDemoOnce(state.path, runtime.gateway.url, runtime.tokens.admin);
+    const marker = join(state.path, demoMarker(options.infra));
+    const text = await loadDemoOnce(marker, runtime.gateway.url, runtime.tokens.admin);
     if (text) output.part("demo data", "ready", text);
   }
 
@@ -137,7 +142,9 @@ export async function startMesh(
     });
     runtime.services = services.flatMap(describeService);
     attemptIn(state.path, () => writeRuntime(state.path, runtime));
-    state.noteProcesses([...runtime.infraProcesses, ...runtime.services].map(({ pid }) => pid));
+    // A container's process is its engine's to end, and on a machine of its own the number means another one here.
+    const ours = options.infra === "docker" ? runtime.services : [...runtime.infraProcesses, ...runtime.services];
+    state.noteProcesses(ours.map(({ pid }) => pid));
   };
   stack.defer(() => {
     publish = () => {};

@@ -1,7 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defineError, sleep } from "@weft/core";
+import { defineError, processStart, sleep } from "@weft/core";
 
 /** Written into `.weft/`; grows when what is in there could not be read by an older Weft, or by a newer one. */
 const formatVersion = "1";
@@ -55,7 +54,7 @@ export async function takeStateDirectory(
   if (found !== undefined && found !== formatVersion) throw otherVersion(path, found);
   attemptIn(path, () => writeFileSync(format, `${formatVersion}\n`));
 
-  const self: Holder = { pid: process.pid, started: startOf(process.pid) };
+  const self: Holder = { pid: process.pid, started: processStart(process.pid) };
   const write = (children: Holder[], flag: "w" | "wx") =>
     writeFileSync(lock, `${JSON.stringify({ ...self, children })}\n`, { flag, mode: 0o600 });
   rmSync(lock, { force: true });
@@ -75,7 +74,7 @@ export async function takeStateDirectory(
     noteProcesses: (pids) =>
       attemptIn(path, () =>
         write(
-          pids.map((pid) => ({ pid, started: startOf(pid) })),
+          pids.map((pid) => ({ pid, started: processStart(pid) })),
           "w",
         ),
       ),
@@ -84,7 +83,7 @@ export async function takeStateDirectory(
 }
 
 /** What a mesh leaves in the folder. */
-const ours = /^(data|keys|format|dev\.json|runtime\.json(\.\d+\.tmp)?|demo-loaded)$/;
+const ours = /^(data|keys|format|dev\.json|runtime\.json(\.\d+\.tmp)?|demo-loaded(-docker)?)$/;
 
 /** The folder may be one that somebody named by mistake: only what is ours is ever removed, and only where nothing else is. */
 function forget(path: string): void {
@@ -155,23 +154,7 @@ function readNote(lock: string): (Holder & { children?: Holder[] }) | undefined 
   }
 }
 
-/** When a process began, in the system's own words; empty where there is none. */
-function startOf(pid: number): string {
-  try {
-    // Field 22 of /proc/<pid>/stat, after the name, which may hold spaces.
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    if (process.platform === "linux") return "";
-  }
-  try {
-    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
-  } catch {
-    return "";
-  }
-}
-
-const isAlive = ({ pid, started }: Holder) => started !== "" && startOf(pid) === started;
+const isAlive = ({ pid, started }: Holder) => started !== "" && processStart(pid) === started;
 
 async function waitForEnd(children: Holder[], say: (text: string) => void): Promise<void> {
   const left = () => children.filter(isAlive);
