@@ -107,10 +107,9 @@ export function embeddedConsul({ log }: EmbeddedCollaborators, options: Embedded
         catalog: services,
         queries,
         keyValues,
-        save(alive) {
-          write(sessionsFile, alive);
-          saveKeyValues();
-        },
+        saveKeyValues,
+        save: (alive) => write(sessionsFile, alive),
+        log,
       },
       readState<Session[]>(sessionsFile, path),
       settings,

@@ -102,7 +102,9 @@ export function keyValueStore(
     unlock(session, { behavior, lockDelayMs }) {
       const held = [...entries.values()].filter((entry) => entry.session === session);
       if (held.length === 0) return;
-      for (const { key } of held) if (lockDelayMs > 0) delays.set(key, performance.now() + lockDelayMs);
+      const now = performance.now();
+      for (const [key, until] of delays) if (until <= now) delays.delete(key);
+      for (const { key } of held) if (lockDelayMs > 0) delays.set(key, now + lockDelayMs);
       if (behavior === "delete") drop(held);
       else for (const { session: _, ...entry } of held) entries.set(entry.key, { ...entry, modifyIndex: nextIndex() });
       queries.changed();

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Logger } from "@weft/core";
 import type { BlockingQueries } from "./blocking.ts";
 import type { Catalog } from "./catalog.ts";
 import { formatDuration, parseDurationMs } from "./duration.ts";
@@ -55,14 +56,17 @@ export function sessions(
     catalog,
     queries,
     keyValues,
+    saveKeyValues,
     save,
+    log,
   }: {
     node: string;
     catalog: Catalog;
     queries: BlockingQueries;
     keyValues: KeyValueStore;
-    /** Writes keys and sessions down. */
+    saveKeyValues: () => void;
     save: (sessions: Session[]) => void;
+    log: Logger;
   },
   initial: Session[] = [],
   options: SessionsOptions = {},
@@ -71,6 +75,8 @@ export function sessions(
   const alive = new Map(initial.map((session) => [session.id, session]));
   const timers = new Map<string, NodeJS.Timeout>();
   let index = catalog.index();
+  /** What is on disk is older than what is here, because it could not be written. */
+  let isBehind = false;
   for (const session of initial) keepAlive(session);
 
   function keepAlive({ id, ttl }: Session): void {
@@ -79,20 +85,43 @@ export function sessions(
     const ttlMs = parseDurationMs(ttl) ?? bounds.maxTtlMs;
     timers.set(
       id,
-      setTimeout(() => end(id), 2 * ttlMs),
+      setTimeout(() => endUnasked(id), 2 * ttlMs),
     );
+  }
+
+  // Keys first, sessions second: a crash between them leaves a session that holds nothing and ends once more. The reverse order
+  // leaves keys that a session holds which nobody can end.
+  function writeDown(): void {
+    isBehind = true;
+    saveKeyValues();
+    save([...alive.values()]);
+    isBehind = false;
   }
 
   function end(id: string): void {
     const session = alive.get(id);
-    if (!session) return;
-    clearTimeout(timers.get(id));
-    timers.delete(id);
-    alive.delete(id);
-    index = catalog.nextIndex();
-    keyValues.unlock(id, session);
-    save([...alive.values()]);
-    queries.changed();
+    if (session) {
+      clearTimeout(timers.get(id));
+      timers.delete(id);
+      alive.delete(id);
+      index = catalog.nextIndex();
+      keyValues.unlock(id, session);
+      queries.changed();
+    }
+    // Who asks again after a failure is not told that it is done before it is.
+    if (session || isBehind) writeDown();
+  }
+
+  /** Nobody waits for the outcome; the next change writes it down again. */
+  function endUnasked(id: string): void {
+    try {
+      end(id);
+    } catch (err) {
+      log.error(
+        { err, session: id },
+        "a session ended, which could not be written: after a crash it would be there again",
+      );
+    }
   }
 
   const isLost = (check: string) =>
@@ -114,7 +143,12 @@ export function sessions(
       index = catalog.nextIndex();
       const session = { ...wanted, id: randomUUID(), createIndex: index, modifyIndex: index };
       alive.set(session.id, session);
-      save([...alive.values()]);
+      try {
+        writeDown();
+      } catch (error) {
+        alive.delete(session.id);
+        throw error;
+      }
       keepAlive(session);
       queries.changed();
       return session;
@@ -126,7 +160,7 @@ export function sessions(
     },
     destroy: end,
     lookAtChecks() {
-      for (const { id, checks } of [...alive.values()]) if (checks.some(isLost)) end(id);
+      for (const { id, checks } of [...alive.values()]) if (checks.some(isLost)) endUnasked(id);
     },
     stop() {
       for (const timer of timers.values()) clearTimeout(timer);

@@ -110,6 +110,20 @@ describe("embedded Consul", () => {
     await second.stop();
   });
 
+  it("has sessions and what they lock again after kill -9", async () => {
+    const made = await put("/v1/session/create", { TTL: "60s", LockDelay: "0s" });
+    const { ID } = (await made.json()) as { ID: string };
+    expect(await (await put(`/v1/kv/lock?acquire=${ID}`, "mine")).json()).toBe(true);
+    process.kill(server.pid, "SIGKILL");
+    await server.exited;
+
+    await start();
+    const other = (await (await put("/v1/session/create", {})).json()) as { ID: string };
+    expect(await (await put(`/v1/kv/lock?acquire=${other.ID}`, "theirs")).json()).toBe(false);
+    expect(await (await put(`/v1/session/destroy/${ID}`, "")).json()).toBe(true);
+    expect(await (await put(`/v1/kv/lock?acquire=${other.ID}`, "theirs")).json()).toBe(true);
+  });
+
   it("ends a blocking query at once when it stops", async () => {
     const { index } = await health();
     const waiting = fetch(`${server.url}/v1/health/service/catalog?index=${index}&wait=5m`).catch(() => "cut");
