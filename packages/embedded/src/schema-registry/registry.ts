@@ -61,7 +61,7 @@ export interface Registry {
 const bounds = { subjects: 10_000, versions: 1000, references: 50 };
 
 export function registry({ store }: { store: Store }): Registry {
-  const documents = new Map<number, SchemaDocument>();
+  const documents = new WeakMap<StoredSchema, SchemaDocument>();
 
   function parse(
     given: GivenSchema,
@@ -102,12 +102,12 @@ export function registry({ store }: { store: Store }): Registry {
   }
 
   function documentOf(id: number): SchemaDocument {
-    let document = documents.get(id);
+    const schema = store.schema(id);
+    if (!schema) throw refusals.schemaNotFound(id);
+    let document = documents.get(schema);
     if (!document) {
-      const schema = store.schema(id);
-      if (!schema) throw refusals.schemaNotFound(id);
       document = schemaDocument(JSON.parse(schema.text) as Json, resolve(schema.references));
-      documents.set(id, document);
+      documents.set(schema, document);
     }
     return document;
   }
@@ -186,6 +186,13 @@ export function registry({ store }: { store: Store }): Registry {
     return found;
   }
 
+  /** Level and mode go with the last version that is deleted permanently. */
+  function forgetSettings(subject: string): void {
+    if (store.versions(subject).length > 0) return;
+    if (store.level(subject) !== undefined) store.append({ op: "level", subject, level: null });
+    if (store.mode(subject) !== undefined) store.append({ op: "mode", subject, mode: null });
+  }
+
   const referencedBy = (subject: string, version: number) =>
     store
       .subjects()
@@ -259,16 +266,19 @@ export function registry({ store }: { store: Store }): Registry {
       for (const { version } of gone)
         if (referencedBy(subject, version).length > 0) throw refusals.referenced(subject, version);
       for (const { version } of gone) store.append({ op: "delete", subject, version, permanent });
-      if (permanent && store.level(subject) !== undefined) store.append({ op: "level", subject, level: null });
+      forgetSettings(subject);
       return gone.map(({ version }) => version);
     },
     deleteVersion(subject, version, { permanent }) {
       mayWrite(subject);
-      const found = pick(store.versions(subject), subject, version);
+      // The latest is the last one alive.
+      const last = version === "latest" ? (alive(subject).at(-1)?.version ?? version) : version;
+      const found = pick(store.versions(subject), subject, last);
       if (permanent && !found.deleted) throw refusals.versionNotSoftDeleted(subject, found.version);
       if (!permanent && found.deleted) throw refusals.versionSoftDeleted(subject, found.version);
       if (referencedBy(subject, found.version).length > 0) throw refusals.referenced(subject, found.version);
       store.append({ op: "delete", subject, version: found.version, permanent });
+      forgetSettings(subject);
       return found.version;
     },
   };

@@ -80,6 +80,7 @@ export function openStore(file: string): Store {
           : versions.map((one) => (one.version === entry.version ? { ...one, deleted: true } : one));
         if (left.length > 0) subjects.set(entry.subject, left);
         else subjects.delete(entry.subject);
+        if (entry.permanent) forgetUnused(versions.find(({ version }) => version === entry.version)?.id);
         break;
       }
       case "level":
@@ -91,6 +92,15 @@ export function openStore(file: string): Store {
         else modes.set(entry.subject, entry.mode);
         break;
     }
+  }
+
+  /** A schema is gone for good with the last version that has it. */
+  function forgetUnused(id: number | undefined): void {
+    const schema = id === undefined ? undefined : schemas.get(id);
+    if (!schema || [...subjects.values()].some((versions) => versions.some((one) => one.id === id))) return;
+    schemas.delete(schema.id);
+    const key = keyOf(schema.text, schema.references);
+    if (byText.get(key) === schema) byText.delete(key);
   }
 
   return {

@@ -88,6 +88,11 @@ const changes: Record<string, Change> = {
     after: open({}, { minProperties: 2 }),
     reads: narrows,
   },
+  "a field wants another one beside it": {
+    before: closed({ a: text, b: text }),
+    after: closed({ a: text, b: text }, { dependencies: { a: ["b"] } }),
+    reads: narrows,
+  },
   // Types.
   "a type is changed": { before: field(text), after: field({ type: "boolean" }), reads: breaks },
   "integer becomes number": { before: field(whole), after: field({ type: "number" }), reads: widens },
@@ -112,6 +117,11 @@ const changes: Record<string, Change> = {
     before: field({ ...text, pattern: "^a" }),
     after: field({ ...text, pattern: "^b" }),
     reads: breaks,
+  },
+  "a format is changed": {
+    before: field({ ...text, format: "date" }),
+    after: field({ ...text, format: "email" }),
+    reads: same,
   },
   // Bounds of numbers.
   "a maximum is lowered": {
@@ -192,6 +202,16 @@ const changes: Record<string, Change> = {
     before: shape(closed({})),
     after: shape(field(text, { required: ["field"] })),
     reads: breaks,
+  },
+  "a definition is renamed": {
+    before: shape(text),
+    after: field({ $ref: "#/definitions/form" }, { definitions: { form: text } }),
+    reads: same,
+  },
+  "one of several becomes any of them": {
+    before: field({ oneOf: [text, whole] }),
+    after: field({ anyOf: [text, whole] }),
+    reads: widens,
   },
   "a reference is written out": { before: shape(text), after: field(text), reads: same },
   // What says nothing about the data.

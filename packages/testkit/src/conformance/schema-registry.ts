@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "@jest/globals";
 import { changeScripts } from "./schema-registry-changes.ts";
 import { compatibilityScripts } from "./schema-registry-compatibility.ts";
 import { deletionScripts, modeScripts, referenceScripts } from "./schema-registry-life.ts";
+import { queryScripts } from "./schema-registry-queries.ts";
 import { RegistrySession } from "./schema-registry-session.ts";
 import { subjectScripts } from "./schema-registry-subjects.ts";
 import { type Deviations, scriptRunner } from "./scripts.ts";
@@ -37,6 +38,7 @@ export function schemaRegistryConformance(
     run("changes of a schema", changeScripts);
     run("references", referenceScripts);
     run("deletion and lists", deletionScripts);
+    run("queries", queryScripts);
     run("modes", modeScripts);
     end();
   });
