@@ -7,9 +7,20 @@ const text = { type: "string" };
 async function broken(session: RegistrySession) {
   const subject = session.subject();
   await session.level(subject, "NONE");
-  const [first, second] = [session.unique(), session.unique()];
+  const second = session.unique();
+  await session.id(subject, session.unique());
+  await session.id(subject, second);
+  return { subject, second };
+}
+
+/** A subject with two versions, of which the second follows the first, and a level of its own. */
+async function grown(session: RegistrySession) {
+  const subject = session.subject();
+  await session.level(subject, "BACKWARD");
+  const first = session.unique();
+  const second = closed({ ...first.properties, b: text });
   const ids = [await session.id(subject, first), await session.id(subject, second)];
-  return { subject, first, second, ids };
+  return { subject, first, ids };
 }
 
 export const queryScripts: RegistryScripts = {
@@ -64,7 +75,7 @@ export const queryScripts: RegistryScripts = {
     expect([second.status, second.body.id]).toEqual([200, first.body.id]);
   },
   "lists schemas by the beginning of their subject, only the latest where asked to": async (session) => {
-    const { subject, ids } = await broken(session);
+    const { subject, ids } = await grown(session);
     const idsOf = async (query: string) =>
       ((await session.get(`/schemas?subjectPrefix=${subject}${query}`)).body as unknown as { id: number }[]).map(
         ({ id }) => id,
@@ -74,12 +85,12 @@ export const queryScripts: RegistryScripts = {
     expect(await idsOf("&offset=1&limit=1")).toEqual(ids.slice(1));
   },
   "deletes the latest version that is still there": async (session) => {
-    const { subject } = await broken(session);
+    const { subject } = await grown(session);
     expect((await session.request("DELETE", `/subjects/${subject}/versions/latest`)).body).toBe(2);
     expect((await session.request("DELETE", `/subjects/${subject}/versions/latest`)).body).toBe(1);
   },
   "forgets an id with the last version that is deleted permanently": async (session) => {
-    const { subject, first, ids } = await broken(session);
+    const { subject, first, ids } = await grown(session);
     const other = session.subject();
     await session.id(other, first);
     await session.request("DELETE", `/subjects/${subject}`);
@@ -96,7 +107,7 @@ export const queryScripts: RegistryScripts = {
     expect(await session.id(subject, schema)).toBeGreaterThan(before);
   },
   "deletes a version permanently, and the level with the last one": async (session) => {
-    const { subject } = await broken(session);
+    const { subject } = await grown(session);
     for (const version of [1, 2]) {
       await session.request("DELETE", `/subjects/${subject}/versions/${version}`);
       expect((await session.request("DELETE", `/subjects/${subject}/versions/${version}?permanent=true`)).body).toBe(
