@@ -63,7 +63,6 @@ describe("pnpm dev, used wrongly, says so in one line with code 2 before it touc
     ["an unknown option", dev("--nope"), wrong("unknown option '--nope'", "--help")],
     ["an argument too many", dev("extra"), wrong("too many arguments", "extra")],
     ["an unknown kind of infrastructure", dev("--infra", "cloud"), wrong("embedded, docker, external")],
-    ["a kind of infrastructure that is not built yet", dev("--infra", "docker"), wrong("--infra docker")],
     ["--infra without a kind", dev("--infra"), wrong("--infra <kind>")],
     ["--only with an unknown service", dev("--only", "pricing,nope"), wrong("no service nope", "catalog, customer")],
     ["--only with nothing", dev("--only", ","), wrong("name services", "catalog")],
@@ -119,6 +118,14 @@ describe("pnpm dev, used wrongly, says so in one line with code 2 before it touc
     const outcome = await attempt(inFolder("elsewhere"), withEnvironment(elsewhere, "--infra", "external"));
     expectRefusal(outcome, { code: 1, says: "did not answer" });
     expect(outcome.stderr).not.toContain("sesame");
+  });
+});
+
+describe("pnpm dev --infra docker", () => {
+  it("without an engine: code 1, one line, with the way out", async () => {
+    const environment = { DOCKER_HOST: `unix://${inFolder("no-engine.sock")}` };
+    const outcome = await attempt(inFolder("no-engine"), { args: ["dev", "--infra", "docker"], environment });
+    expectRefusal(outcome, { code: 1, says: ["Docker", "without --infra docker"] });
   });
 });
 
