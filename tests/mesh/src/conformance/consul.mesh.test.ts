@@ -101,12 +101,20 @@ describe("embedded Consul", () => {
     });
     const made = await ask(first, initialManagementToken, "PUT", "/v1/acl/token", { Policies: [{ Name: "own" }] });
     const { SecretID } = (await made.json()) as { SecretID: string };
+    const anonymous = "/v1/acl/token/00000000-0000-0000-0000-000000000002";
+    await ask(first, initialManagementToken, "PUT", anonymous, { Policies: [{ Name: "own" }] });
+    const self = await ask(first, initialManagementToken, "GET", "/v1/acl/token/self");
+    const { AccessorID } = (await self.json()) as { AccessorID: string };
+    await ask(first, initialManagementToken, "DELETE", `/v1/acl/token/${AccessorID}`);
     await first.stop();
     const second = embeddedConsul({ log: silentLogger }, options);
     await second.start();
-    const register = async (Name: string) =>
-      (await ask(second, SecretID, "PUT", "/v1/agent/service/register", { Name })).status;
+    const register = async (Name: string, token = SecretID) =>
+      (await ask(second, token, "PUT", "/v1/agent/service/register", { Name })).status;
     expect([await register("own"), await register("other")]).toEqual([200, 403]);
+    expect([await register("own", ""), await register("other", "")]).toEqual([200, 403]);
+    // Deleted is deleted, also where the option still names it.
+    expect(await register("own", initialManagementToken)).toBe(403);
     await second.stop();
   });
 

@@ -38,7 +38,7 @@ export interface Permissions {
 
 /** Access control with deny as the default. Source: Consul, "ACL system overview", and its HTTP API, "ACLs". */
 export interface Acl {
-  /** By `X-Consul-Token`, a bearer token or `?token`; nobody is anonymous, who may do nothing. @throws Refusal 403 for an unknown one */
+  /** By `X-Consul-Token`, a bearer token or `?token`; nobody is the anonymous token, which may do nothing at first. @throws Refusal 403 for an unknown one */
   permissionsOf(request: HttpRequest): Permissions;
   policies(): Policy[];
   policy(idOrName: string): Policy | undefined;
@@ -59,7 +59,7 @@ const bounds = { policies: 1000, tokens: 10_000 };
 export function acl(
   { nextIndex, save }: { nextIndex: () => number; save: (snapshot: AclSnapshot) => void },
   { initialManagementToken }: { initialManagementToken: string },
-  initial: AclSnapshot = { policies: [], tokens: [] },
+  initial?: AclSnapshot,
 ): Acl {
   const everything: Policy = {
     id: managementId,
@@ -78,22 +78,23 @@ export function acl(
     createIndex: 1,
     modifyIndex: 1,
   });
-  const anonymous = builtIn(anonymousId, "anonymous", "Anonymous Token", []);
-  const policies = new Map([everything, ...initial.policies].map((policy) => [policy.id, policy]));
-  const tokens = new Map(
-    [
-      anonymous,
+  // Made once: a managing token that was deleted since must not come back with the next start.
+  const saved = initial ?? {
+    policies: [],
+    tokens: [
+      builtIn(anonymousId, "anonymous", "Anonymous Token", []),
       builtIn(randomUUID(), initialManagementToken, "Initial Management Token", [managementId]),
-      ...initial.tokens,
-    ].map((token) => [token.accessorId, token]),
-  );
-  const fixed = new Set([...tokens.keys()].slice(0, 2));
+    ],
+  };
+  const policies = new Map([everything, ...saved.policies].map((policy) => [policy.id, policy]));
+  const tokens = new Map(saved.tokens.map((token) => [token.accessorId, token]));
 
   const write = () =>
     save({
       policies: [...policies.values()].filter(({ id }) => id !== managementId),
-      tokens: [...tokens.values()].filter(({ accessorId }) => !fixed.has(accessorId)),
+      tokens: [...tokens.values()],
     });
+  if (!initial) write();
   const find = (idOrName: string) =>
     policies.get(idOrName) ?? [...policies.values()].find(({ name }) => name === idOrName);
 
@@ -113,8 +114,8 @@ export function acl(
   return {
     permissionsOf(request) {
       const secret = secretOf(request);
-      if (secret === "") return withPermissions(anonymous);
-      const token = [...tokens.values()].find(({ secretId }) => isSame(secretId, secret));
+      const token =
+        secret === "" ? tokens.get(anonymousId) : [...tokens.values()].find(({ secretId }) => isSame(secretId, secret));
       if (!token) throw new Refusal(403, "ACL not found");
       return withPermissions(token);
     },
