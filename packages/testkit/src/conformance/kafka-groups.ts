@@ -141,7 +141,11 @@ export const groupScripts: KafkaScripts = {
   "hands the leader's assignment to each member, byte for byte": async (session) => {
     const [one, two] = [await session.wire(), await session.wire()];
     const group = session.name("group");
-    const [a, b] = await Promise.all([joinGroup(one, { group }), joinGroup(two, { group })]);
+    // Two that join at once may come into one generation or into two: here the second one joins the first one's.
+    const first = await soleMember(one, group);
+    const joining = joinGroup(two, { group });
+    await eventually("a rebalance", async () => (await heartbeat(one, group, first.generation, first.memberId)) === 27);
+    const [a, b] = await Promise.all([joinGroup(one, { group, memberId: first.memberId }), joining]);
     expect(a.generation).toBe(b.generation);
     const leader = a.leader === a.memberId ? a : b;
     expect(leader.members.map(({ memberId }) => memberId).sort()).toEqual([a.memberId, b.memberId].sort());

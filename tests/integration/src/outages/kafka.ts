@@ -45,7 +45,7 @@ export function kafkaOutages(mesh: MeshFixture, servers: () => Infrastructure) {
           everyMs: 250,
         },
       );
-    }, 240_000);
+    }, 330_000);
   });
 
   describe("all brokers are killed", () => {
@@ -56,6 +56,6 @@ export function kafkaOutages(mesh: MeshFixture, servers: () => Infrastructure) {
         await changes.goOn("without Kafka", 20);
         await Promise.all(all.map((broker) => broker.start()));
       });
-    }, 240_000);
+    }, 330_000);
   });
 }

@@ -4,7 +4,7 @@ import { type MeshFixture, things, unique } from "@weft/mesh-tests/suites";
 import { eventually } from "@weft/testkit";
 
 /** Long enough for a broker's session, an election and the caller's own backoff, one after the other. */
-const recovery = { timeoutMs: 60_000, everyMs: 200 };
+const recovery = { timeoutMs: 100_000, everyMs: 200 };
 
 /**
  * A careful caller of pricing-service: each price has its own Idempotency-Key and is asked for until it is acknowledged. What

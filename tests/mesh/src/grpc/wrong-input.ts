@@ -213,12 +213,12 @@ export function wrongInputTests(mesh: MeshFixture) {
           await blocker.end();
         }
       }
-      const someoneWaits = () =>
-        eventually("a transaction waits for the lock", async () => {
-          const waiting =
-            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-          return (await mesh.rows("warehouse_inventory", waiting)).length > 0;
-        });
+      const waiting = async () => {
+        const sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        return (await mesh.rows("warehouse_inventory", sql)).length;
+      };
+      const someoneWaits = () => eventually("a transaction waits for the lock", async () => (await waiting()) > 0);
+      const nobodyWaits = () => eventually("no transaction waits any more", async () => (await waiting()) === 0);
 
       it("a deadline that is over when the call arrives: nothing is done", async () => {
         const productId = await counted(5);
@@ -244,6 +244,8 @@ export function wrongInputTests(mesh: MeshFixture) {
           const answer = inventory("ReserveStock", reservation(productId), { timeoutMs: 700 });
           await someoneWaits();
           expect(await answer).toMatchObject({ status: "DEADLINE_EXCEEDED" });
+          // The two clocks of one deadline: the caller's may ring a moment before the server's.
+          await nobodyWaits();
         });
         // It would have come before this one.
         expect((await inventory("ReserveStock", reservation(productId))).status).toBe("OK");
