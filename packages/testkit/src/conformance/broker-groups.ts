@@ -94,7 +94,9 @@ export const groupScripts: BrokerScripts = {
     const first = await join(group, topic, { isCommitting: true });
     const second = await join(group, topic, { isCommitting: true });
     await eventually("two each", () => first.partitions.length === 2 && second.partitions.length === 2);
-    expect(first.revoked).toEqual([first.epochs[0]]);
+    // Two that meet at a coordinator that is still busy may need more than one generation; each but the last was given back.
+    expect(first.revoked).toEqual(first.epochs.slice(0, -1));
+    expect(first.revoked.length).toBeGreaterThan(0);
     await broker.send(numbers(80).map((number) => record(topic, `k${number}`, String(number))));
     await eventually("all records", () => first.records.length + second.records.length >= 80);
     expect(new Set([...valuesOf(first), ...valuesOf(second)]).size).toBe(80);
