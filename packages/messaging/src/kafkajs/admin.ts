@@ -4,7 +4,7 @@ import type { NewTopic, PartitionOffsets, TopicDescription } from "../broker.ts"
 import { missingTopics } from "../missing-topics.ts";
 import type { KafkaAccess } from "./access.ts";
 import { connectKafka, type KafkaConnection, retry } from "./connection.ts";
-import { rootOf, unavailable, within } from "./failures.ts";
+import { isPassing, rootOf, unavailable, within } from "./failures.ts";
 import type { KafkaSettings } from "./options.ts";
 
 export type KafkaAdmin = ReturnType<typeof kafkaAdmin>;
@@ -21,7 +21,7 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAc
       const answer = await within(
         settings.requestTimeoutMs,
         operation,
-        mine.admin.connect().then(() => question(mine.admin)),
+        mine.admin.connect().then(() => settled(() => question(mine.admin))),
       );
       access.admitted();
       return answer;
@@ -44,7 +44,7 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAc
     return { connection, admin: connection.kafka.admin({ retry }), users: 0 };
   }
 
-  /** A topic that comes or goes is unknown to some broker, or led by none, for a moment: asked again until that is over. */
+  /** A topic that comes or goes is led by none for a moment, a group's coordinator may still load: asked again until that is over. */
   async function settled<T>(question: () => Promise<T>): Promise<T> {
     // Before the question as a whole is given up.
     const until = performance.now() + settings.requestTimeoutMs * 0.8;
@@ -52,9 +52,7 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAc
       try {
         return await question();
       } catch (error) {
-        const { type } = rootOf(error) as { type?: string };
-        const isPassing = type === "UNKNOWN_TOPIC_OR_PARTITION" || type === "LEADER_NOT_AVAILABLE";
-        if (!isPassing || performance.now() > until) throw error;
+        if (!isPassing(error) || performance.now() > until) throw error;
         await sleep(50);
       }
     }
@@ -62,9 +60,7 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAc
 
   const partitionsOf = (names: string[]) =>
     ask("topics", async (admin) => {
-      const { topics } = await settled(() =>
-        admin.fetchTopicMetadata(names.length > 0 ? { topics: names } : undefined),
-      );
+      const { topics } = await admin.fetchTopicMetadata(names.length > 0 ? { topics: names } : undefined);
       return topics.map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }));
     });
 
@@ -102,9 +98,9 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAc
             const errors = (error as { errors?: { type?: string }[] }).errors ?? [rootOf(error)];
             if (!errors.every(({ type }) => type === "TOPIC_ALREADY_EXISTS")) throw error;
           });
-        // Fails with LEADER_NOT_AVAILABLE while a partition has none.
-        await settled(() => admin.fetchTopicMetadata({ topics: missing.map(({ topic }) => topic) }));
       });
+      // Fails with LEADER_NOT_AVAILABLE while a partition has none.
+      await partitionsOf(missing.map(({ topic }) => topic));
       return { created: missing.map(({ topic }) => topic) };
     },
 

@@ -53,6 +53,20 @@ export function isFenced(error: unknown): boolean {
   );
 }
 
+/** Answers of a cluster that comes up, or whose topics and coordinators move: the same question is answered a moment later. */
+const passing = new Set([
+  "UNKNOWN_TOPIC_OR_PARTITION",
+  "LEADER_NOT_AVAILABLE",
+  "GROUP_LOAD_IN_PROGRESS",
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "NOT_COORDINATOR_FOR_GROUP",
+]);
+
+export function isPassing(error: unknown): boolean {
+  const { type } = rootOf(error);
+  return type !== undefined && passing.has(type);
+}
+
 /** Rejects with `BrokerUnavailable` when `work` has not settled after `timeoutMs`. */
 export function within<T>(timeoutMs: number, operation: string, work: Promise<T>): Promise<T> {
   return withinTime(timeoutMs, work, () => {

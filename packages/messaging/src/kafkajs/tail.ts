@@ -4,7 +4,7 @@ import type { IncomingRecord, TailOptions } from "../broker.ts";
 import { missingTopics } from "../missing-topics.ts";
 import type { KafkaAdmin } from "./admin.ts";
 import { connectKafka, retry } from "./connection.ts";
-import { unavailable, within } from "./failures.ts";
+import { isPassing, unavailable, within } from "./failures.ts";
 import { type KafkaSettings, membership } from "./options.ts";
 import { recordFrom } from "./records.ts";
 
@@ -48,7 +48,10 @@ export async function tailKafka(
     }
     announceJoined();
   });
-  consumer.on(consumer.events.CRASH, ({ payload }) => announceFailed(payload.error));
+  // kafkajs begins again by itself: on a cluster that has just started, until the coordinator of new groups has loaded.
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!isPassing(payload.error)) announceFailed(payload.error);
+  });
 
   async function stop(): Promise<void> {
     if (isStopped) return;
