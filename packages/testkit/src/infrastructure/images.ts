@@ -4,6 +4,7 @@ const images = {
   WEFT_IMAGE_REGISTRY: "apicurio/apicurio-registry:3.0.9",
   WEFT_IMAGE_CONSUL: "hashicorp/consul:1.22",
   WEFT_IMAGE_POSTGRES: "postgres:18",
+  WEFT_IMAGE_REDIS: "redis:8",
 } as const;
 
 export type ImageVariable = keyof typeof images;

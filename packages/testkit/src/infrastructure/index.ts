@@ -13,9 +13,9 @@ export function startInfrastructure(
 export { consulContainer } from "./consul-container.ts";
 export { containerEngine, EngineUnavailable } from "./engine.ts";
 export { externalMesh } from "./external-mesh.ts";
-export { imageOf, tagVersion } from "./images.ts";
+export { type ImageVariable, imageOf, tagVersion } from "./images.ts";
 export { kafkaContainers } from "./kafka-container.ts";
-export { sweepDeadRuns, sweepOwnRun } from "./owner.ts";
+export { ownLabels, sweepDeadRuns, sweepOwnRun } from "./owner.ts";
 export { postgresContainer } from "./postgres-container.ts";
 export { schemaRegistryContainer } from "./schema-registry-container.ts";
 export type { Addresses, Infrastructure, InfrastructureOptions, KafkaCluster, Server } from "./server.ts";

@@ -29,6 +29,7 @@ function owner(): Owner {
   return self;
 }
 
+/** What a container carries so that it is removed with this run, or after it where the run dies. @param server its name in messages */
 export function ownLabels(server: string): Record<string, string> {
   const { run, host, pid, started } = owner();
   return {

@@ -30,6 +30,9 @@ export async function setUpContracts(
         config: { "retention.ms": String(retentionMs) },
       })),
     );
+    // A new cluster makes room for groups when the first one is asked for. Waited for here, no service has to; those that
+    // find it missing all the same wait for themselves.
+    await broker.groupOffsets("weft-dev").catch(() => {});
     return created.length;
   };
   const registerSchemas = async () => {
