@@ -11,7 +11,11 @@ export const json = (value: unknown, { query }: HttpRequest): HttpAnswer => ({
   body: query.has("pretty") ? `${JSON.stringify(value, null, 4)}\n` : JSON.stringify(value),
 });
 
-/** An answer that a caller may wait for: `index` says when it last changed, and is read again after the wait. */
+/**
+ * An answer that a caller may wait for: `index` says when it last changed, and is read again after the wait. It is also worked
+ * out before a wait, as in Consul, so that what is refused is refused at once; what the caller may see belongs into it, so that
+ * a token that was deleted meanwhile sees nothing.
+ */
 export type BlockingQuery = (
   request: HttpRequest,
   index: () => number,
@@ -22,7 +26,10 @@ export const blockingQuery =
   (queries: BlockingQueries): BlockingQuery =>
   async (request, index, answer) => {
     const { seen, waitMs } = readWait(request.query);
-    if (seen > 0) await queries.wait(index, { seen, waitMs: boundedWaitMs(waitMs), signal: request.signal });
+    if (seen > 0 && index() <= seen) {
+      answer();
+      await queries.wait(index, { seen, waitMs: boundedWaitMs(waitMs), signal: request.signal });
+    }
     const { headers, ...rest } = answer();
     return {
       ...rest,

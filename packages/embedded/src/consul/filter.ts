@@ -1,4 +1,6 @@
-import { badRequest } from "./refusal.ts";
+import { compilePattern } from "./filter-pattern.ts";
+import { unquoted } from "./quoted-text.ts";
+import { Refusal } from "./refusal.ts";
 
 /** Whether an entry of an answer is wanted. */
 export type Filter = (entry: unknown) => boolean;
@@ -18,7 +20,7 @@ const bounds = { characters: 2048, depth: 32 };
  *           | value [ "not" ] "in" selector
  *
  * @param fields what an entry has at its top: another selector is refused, also while there are no entries
- * @throws Refusal 400
+ * @throws Refusal 500, as Consul
  */
 export function compileFilter(expression: string | null, fields: readonly string[]): Filter {
   if (expression === null || expression.trim() === "") return everything;
@@ -110,7 +112,7 @@ interface Token {
 function tokenize(expression: string): Token[] {
   const tokens: Token[] = [];
   const pattern =
-    /\s*(?:(?<open>\()|(?<close>\))|(?<operator>==|!=)|"(?<double>(?:[^"\\]|\\.)*)"|`(?<raw>[^`]*)`|(?<word>[^\s()"`=![]+(?:\["[^"]*"\][^\s()"`=![]*)*))/gy;
+    /\s*(?:(?<open>\()|(?<close>\))|(?<operator>==|!=)|"(?<double>[^"]*)"|`(?<raw>[^`]*)`|(?<word>[^\s()"`=![]+(?:\["[^"]*"\][^\s()"`=![]*)*))/gy;
   const end = expression.trimEnd().length;
   while (pattern.lastIndex < end) {
     const from = pattern.lastIndex;
@@ -121,9 +123,16 @@ function tokenize(expression: string): Token[] {
     else if (close) tokens.push({ kind: "close", text: close, path: [] });
     else if (operator) tokens.push({ kind: "operator", text: operator, path: [] });
     else if (word) tokens.push({ kind: "word", text: word, path: pathOf(word) });
-    else tokens.push({ kind: "quoted", text: raw ?? (double ?? "").replace(/\\(.)/g, "$1"), path: [] });
+    else tokens.push({ kind: "quoted", text: raw ?? readQuoted(double ?? ""), path: [] });
   }
   return tokens;
+}
+
+function readQuoted(text: string): string {
+  const read = unquoted(text);
+  if (read === undefined)
+    throw invalid(`"${text}" has an escape that is none: write a pattern between \` instead, or \\\\ for each \\`);
+  return read;
 }
 
 const pathOf = (word: string): string[] =>
@@ -180,14 +189,9 @@ function sizeOf(value: unknown): number {
 }
 
 function matches(path: readonly string[], pattern: string): Filter {
-  let expression: RegExp;
-  try {
-    expression = new RegExp(pattern, "u");
-  } catch {
-    throw invalid(`${pattern} is no regular expression`);
-  }
-  return (entry) => valuesAt(entry, path).some((value) => expression.test(String(value).slice(0, 4096)));
+  const fits = compilePattern(pattern, invalid);
+  return (entry) => valuesAt(entry, path).some((value) => fits(String(value)));
 }
 
 const invalid = (reason: string) =>
-  badRequest(`Failed to create boolean expression evaluator: ${reason.slice(0, 300)}`);
+  new Refusal(500, `Failed to create boolean expression evaluator: ${reason.slice(0, 300)}`);

@@ -25,14 +25,14 @@ export function keyValueRoutes(parts: KeyValueRouteCollaborators): Record<string
     const recurse = readFlag(request.query, "recurse");
     const keysOnly = readFlag(request.query, "keys");
     if (key === "" && !recurse && !keysOnly) throw badRequest("Missing key name");
-    const { may, demand } = permissionsOf(request);
-    if (!recurse && !keysOnly) demand("key", key, "read");
     const index =
       recurse || keysOnly
         ? () => keyValues.indexOf(key)
         : () => keyValues.get(key)?.modifyIndex ?? keyValues.indexOf(key);
     return query(request, index, () => {
+      const { may, demand } = permissionsOf(request);
       if (!recurse && !keysOnly) {
+        demand("key", key, "read");
         const entry = keyValues.get(key);
         if (!entry) return { status: 404 };
         if (readFlag(request.query, "raw")) return rawValue(entry.value);

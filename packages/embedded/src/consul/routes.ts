@@ -237,12 +237,10 @@ export function consulRoutes(parts: RouteCollaborators): Record<string, HttpHand
           ),
       ),
     "GET /v1/health/node/{node}": (request) =>
-      query(request, catalog.checksIndex, () =>
-        json(
-          request.params.node === node.name ? allChecks(request).filter(filterOf(request, checkFields)) : [],
-          request,
-        ),
-      ),
+      query(request, catalog.checksIndex, () => {
+        const wanted = filterOf(request, checkFields);
+        return json(request.params.node === node.name ? allChecks(request).filter(wanted) : [], request);
+      }),
     "GET /v1/health/state/{state}": (request) => {
       const { state = "" } = request.params;
       if (!["any", "passing", "warning", "critical"].includes(state)) throw badRequest(`Invalid check state: ${state}`);
@@ -265,12 +263,11 @@ export function consulRoutes(parts: RouteCollaborators): Record<string, HttpHand
       ),
     "GET /v1/catalog/node/{node}": (request) =>
       query(request, catalog.servicesIndex, () => {
+        const wanted = filterOf(request, agentServiceFields);
         if (request.params.node !== node.name || readableNodes(request).length === 0) return json(null, request);
-        const services = readable(request, catalog.services()).map((service) => [
-          service.id,
-          agentServiceAnswer(service),
-        ]);
-        return json({ Node: nodeAnswer(node), Services: Object.fromEntries(services) }, request);
+        const services = readable(request, catalog.services()).map(agentServiceAnswer).filter(wanted);
+        const byId = Object.fromEntries(services.map((service) => [service.ID, service]));
+        return json({ Node: nodeAnswer(node), Services: byId }, request);
       }),
     "GET /v1/catalog/services": (request) =>
       query(request, catalog.servicesIndex, () => {

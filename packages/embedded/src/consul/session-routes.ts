@@ -20,18 +20,17 @@ export function sessionRoutes({
 }): Record<string, HttpHandler> {
   const list =
     (which: (session: Session, params: Record<string, string>) => boolean): HttpHandler =>
-    (request) => {
-      const { may } = permissionsOf(request);
-      return query(request, sessions.index, () =>
-        json(
+    (request) =>
+      query(request, sessions.index, () => {
+        const { may } = permissionsOf(request);
+        return json(
           sessions
             .list()
             .filter((session) => which(session, request.params) && may("session", session.node, "read"))
             .map(sessionAnswer),
           request,
-        ),
-      );
-    };
+        );
+      });
 
   return {
     "PUT /v1/session/create": (request) => {

@@ -80,6 +80,21 @@ describe("sessions of the embedded Consul", () => {
     expect([held.get(id), keyValues.get("lock")?.session]).toEqual([undefined, undefined]);
   });
 
+  it("refuses one with more checks than it looks at, and leaves none of them out", () => {
+    const checks = (count: number) => ({ checks: Array.from({ length: count }, () => "serfHealth") });
+    expect(held.create(checks(100)).checks).toHaveLength(100);
+    const refused = expect.objectContaining({ status: 400, message: expect.stringContaining("at most 100 checks") });
+    const refusal = (given: Record<string, unknown>) => {
+      try {
+        return held.create(given);
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(refusal(checks(101))).toEqual(refused);
+    expect(refusal({ ...checks(100), servicechecks: [{ ID: "another" }] })).toEqual(refused);
+  });
+
   it("gives one that was there before a restart its whole time again", () => {
     const id = locked({ ttl: "30s" });
     const [before] = held.list();

@@ -38,7 +38,7 @@ export interface SessionsOptions {
   minSessionTtlMs?: number;
 }
 
-const bounds = { maxTtlMs: 24 * 3_600_000, maxLockDelayMs: 60_000, sessions: 10_000 };
+const bounds = { maxTtlMs: 24 * 3_600_000, maxLockDelayMs: 60_000, sessions: 10_000, checks: 100 };
 const defaults = { minSessionTtlMs: 10_000, lockDelayMs: 15_000, checks: ["serfHealth"] };
 
 /**
@@ -215,5 +215,10 @@ function readChecks({ checks, nodechecks, servicechecks }: Record<string, unknow
         })
       : undefined;
   const node = names(nodechecks) ?? names(checks) ?? defaults.checks;
-  return [...node, ...(names(servicechecks) ?? [])].slice(0, 100);
+  const all = [...node, ...(names(servicechecks) ?? [])];
+  if (all.length > bounds.checks)
+    throw badRequest(
+      `Request decode failed: a session of this embedded server has at most ${bounds.checks} checks, not ${all.length}`,
+    );
+  return all;
 }

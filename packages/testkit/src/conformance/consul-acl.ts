@@ -98,10 +98,32 @@ export const aclScripts: ConsulScripts = {
     const { secret } = await tokenFor(session, JSON.stringify({ key: { [key]: { policy: "write" } } }));
     expect((await session.request("PUT", `/v1/kv/${key}`, "x", asked(secret))).status).toBe(200);
   },
-  "refuses rules that are none": async (session) => {
-    for (const Rules of ['service "x" {', 'service "x" { policy = "maybe" }']) {
-      const { status } = await session.put("/v1/acl/policy", { Name: session.name("policy"), Rules });
-      expect([Rules, status >= 400]).toEqual([Rules, true]);
+  "takes rules with comments, and names of blocks in quotation marks": async (session) => {
+    const [key, other] = [session.name("key"), session.name("key#1/*2*/")];
+    const { secret } = await tokenFor(
+      session,
+      `# a line of its own
+      "key" "${key}" { # behind a brace
+        policy = "write" // behind a value
+      }
+      /* over two lines:
+         key_prefix "" { policy = "write" } */
+      key /* between */ "${other}" { "policy" = "write", } # at the end, without a new line`,
+    );
+    const put = async (name: string) =>
+      (await session.request("PUT", `/v1/kv/${encodeURIComponent(name)}`, "x", asked(secret))).status;
+    expect([await put(key), await put(other), await put(session.name("key"))]).toEqual([200, 200, 403]);
+  },
+  "refuses rules that are none, and says why": async (session) => {
+    for (const [Rules, reason] of [
+      ['service "x" {', "Failed to parse ACL rules: At 1:"],
+      ['service "x" {\n  policy = read\n}', "Failed to parse ACL rules: At 2:12: "],
+      ['key "x" { policy = "read" } /* open', "comment not terminated"],
+      ['service "x" { policy = "maybe" }', "Invalid service policy: "],
+      ['operator = "maybe"', 'Invalid operator policy: "maybe"'],
+    ]) {
+      const { status, text } = await session.put("/v1/acl/policy", { Name: session.name("policy"), Rules });
+      expect([Rules, status, text]).toEqual([Rules, 500, expect.stringContaining(reason ?? "")]);
     }
   },
   "takes a token as a bearer, and from the query": async (session) => {
@@ -126,6 +148,19 @@ export const aclScripts: ConsulScripts = {
       const { status, text } = await session.request("GET", `/v1/kv/${key}`, undefined, asked(secret));
       return status === 403 && text.includes("ACL not found");
     });
+  },
+  "tells nothing to a token that was deleted while it waited": async (session) => {
+    const Name = session.name();
+    await session.register({ Name });
+    const rules = `service "${Name}" { policy = "read" } node_prefix "" { policy = "read" }`;
+    const { secret, accessor } = await tokenFor(session, rules);
+    const ask = (query = "") => session.request("GET", `/v1/health/service/${Name}${query}`, undefined, asked(secret));
+    await eventually("the catalog has it", async () => ((await ask()).json as unknown[]).length === 1);
+    const waiting = ask(`?index=${(await ask()).index}&wait=15s`);
+    expect((await session.request("DELETE", `/v1/acl/token/${accessor}`)).json).toBe(true);
+    await session.register({ Name, Tags: ["changed"] });
+    const { status, text } = await waiting;
+    expect([status, text]).toEqual([403, expect.stringContaining("ACL not found")]);
   },
   "names a policy once": async (session) => {
     const Name = session.name("policy");

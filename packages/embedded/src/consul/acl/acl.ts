@@ -86,15 +86,22 @@ export function acl(
       builtIn(randomUUID(), initialManagementToken, "Initial Management Token", [managementId]),
     ],
   };
-  const policies = new Map([everything, ...saved.policies].map((policy) => [policy.id, policy]));
-  const tokens = new Map(saved.tokens.map((token) => [token.accessorId, token]));
+  let policies: ReadonlyMap<string, Policy> = new Map(
+    [everything, ...saved.policies].map((policy) => [policy.id, policy]),
+  );
+  let tokens: ReadonlyMap<string, Token> = new Map(saved.tokens.map((token) => [token.accessorId, token]));
 
-  const write = () =>
+  /** On disk first: what could not be written down is not so, neither here nor after the next start. */
+  function become(next: { policies?: Iterable<Policy>; tokens?: Iterable<Token> }): void {
+    const policiesThen = new Map([...(next.policies ?? policies.values())].map((policy) => [policy.id, policy]));
+    const tokensThen = new Map([...(next.tokens ?? tokens.values())].map((token) => [token.accessorId, token]));
     save({
-      policies: [...policies.values()].filter(({ id }) => id !== managementId),
-      tokens: [...tokens.values()],
+      policies: [...policiesThen.values()].filter(({ id }) => id !== managementId),
+      tokens: [...tokensThen.values()],
     });
-  if (!initial) write();
+    [policies, tokens] = [policiesThen, tokensThen];
+  }
+  if (!initial) become({});
   const find = (idOrName: string) =>
     policies.get(idOrName) ?? [...policies.values()].find(({ name }) => name === idOrName);
 
@@ -145,17 +152,21 @@ export function acl(
         createIndex: before?.createIndex ?? at,
         modifyIndex: at,
       };
-      policies.set(policy.id, policy);
-      write();
+      become({ policies: [...policies.values(), policy] });
       return policy;
     },
     removePolicy(id) {
       if (id === managementId)
         throw new Refusal(500, "Delete operation not permitted on the builtin global-management policy");
-      const isGone = policies.delete(id);
-      for (const token of tokens.values()) token.policyIds = token.policyIds.filter((one) => policies.has(one));
-      write();
-      return isGone;
+      const isThere = policies.has(id);
+      become({
+        policies: [...policies.values()].filter((policy) => policy.id !== id),
+        tokens: [...tokens.values()].map((token) => ({
+          ...token,
+          policyIds: token.policyIds.filter((one) => one !== id),
+        })),
+      });
+      return isThere;
     },
     tokens: () => [...tokens.values()],
     token: (accessorId) => tokens.get(accessorId),
@@ -187,15 +198,14 @@ export function acl(
         [...tokens.values()].some((one) => one.accessorId === token.accessorId || isSame(one.secretId, token.secretId))
       )
         throw new Refusal(500, "Invalid Token: AccessorID or SecretID is already in use");
-      tokens.set(token.accessorId, token);
-      write();
+      become({ tokens: [...tokens.values(), token] });
       return token;
     },
     removeToken(accessorId) {
       if (accessorId === anonymousId) throw new Refusal(500, "Delete operation not permitted on the anonymous token");
-      const isGone = tokens.delete(accessorId);
-      write();
-      return isGone;
+      const isThere = tokens.has(accessorId);
+      become({ tokens: [...tokens.values()].filter((token) => token.accessorId !== accessorId) });
+      return isThere;
     },
   };
 }

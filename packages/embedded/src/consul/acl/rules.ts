@@ -1,4 +1,5 @@
 import { Refusal } from "../refusal.ts";
+import { HclError, type HclItem, type HclPosition, parseHcl } from "./hcl.ts";
 
 export type Access = "read" | "write";
 type Level = Access | "deny";
@@ -15,18 +16,18 @@ interface Rule {
   level: Level;
 }
 
-const invalid = (reason: string) => new Refusal(400, `Failed to parse ACL rules: ${reason}`);
+const invalid = (reason: string) => new Refusal(500, `Failed to parse ACL rules: ${reason}`);
+const at = (position: HclPosition | undefined) => (position ? `At ${position.line}:${position.column}: ` : "");
 const maxRulesBytes = 64 * 1024;
 
 /**
  * The rules of a policy, in HCL (`service_prefix "" { policy = "read" }`) or the same in JSON.
  * Source: Consul, "ACL rules". Blocks that it does not know, and what Connect and Enterprise add, are not looked at.
- * @throws Refusal 400
+ * @throws Refusal 500, as Consul
  */
 export function parseRules(text: string): Rule[] {
   if (Buffer.byteLength(text) > maxRulesBytes) throw invalid(`longer than ${maxRulesBytes} bytes`);
-  const trimmed = text.trim();
-  return trimmed.startsWith("{") ? rulesOfJson(trimmed) : rulesOfHcl(trimmed);
+  return text.trimStart().startsWith("{") ? rulesOfJson(text) : rulesOfHcl(text);
 }
 
 function rulesOfJson(text: string): Rule[] {
@@ -46,44 +47,37 @@ function rulesOfJson(text: string): Rule[] {
 }
 
 function rulesOfHcl(text: string): Rule[] {
-  const tokens = [...text.replace(/^\s*(#|\/\/).*$/gm, "").matchAll(/"((?:[^"\\]|\\.)*)"|([A-Za-z_]+)|([={}])|(\S)/g)];
-  const rules: Rule[] = [];
-  let at = 0;
-  const word = () => tokens[at++]?.[2] ?? fail();
-  const quoted = () => tokens[at++]?.[1] ?? fail();
-  const sign = (wanted: string) => tokens[at]?.[3] === wanted && at++ >= 0;
-  const fail = (): never => {
-    throw invalid(`unexpected ${tokens[at - 1]?.[0] ?? "end"}`);
-  };
-  while (at < tokens.length) {
-    const block = word();
-    if (sign("=")) {
-      rules.push(...rule(block, undefined, quoted()));
-      continue;
-    }
-    const name = quoted();
-    if (!sign("{")) fail();
-    let level = "";
-    while (!sign("}")) {
-      const field = word();
-      if (!sign("=")) fail();
-      const value = quoted();
-      if (field === "policy") level = value;
-    }
-    rules.push(...rule(block, name, level));
+  let items: HclItem[];
+  try {
+    items = parseHcl(text);
+  } catch (error) {
+    if (error instanceof HclError) throw invalid(error.message);
+    throw error;
   }
-  return rules;
+  return items.flatMap(({ keys: [block = "", ...names], value, at }) => {
+    if (value.kind !== "object") return rule(block, undefined, value.kind === "text" ? value.text : "", at);
+    if (names.length === 0) return value.items.flatMap((one) => ruleNamed(block, one));
+    return ruleNamed(block, { keys: names, value, at });
+  });
 }
 
-function rule(block: string, name: string | undefined, level: string): Rule[] {
+/** A field that is given twice has what was said last, as in Consul. */
+function ruleNamed(block: string, { keys: [name = "", ...more], value, at }: HclItem): Rule[] {
+  const fields = value.kind === "object" && more.length === 0 ? value.items : [];
+  const field = fields.findLast(({ keys }) => keys.length === 1 && keys[0] === "policy");
+  return rule(block, name, field?.value.kind === "text" ? field.value.text : "", field?.at ?? at);
+}
+
+function rule(block: string, name: string | undefined, level: string, position?: HclPosition): Rule[] {
   const isPrefix = block.endsWith("_prefix");
   const resource = (isPrefix ? block.slice(0, -"_prefix".length) : block) as Resource;
   const hasNames = (named as readonly string[]).includes(resource);
   if (!hasNames && (isPrefix || !(whole as readonly string[]).includes(resource))) return [];
-  if (hasNames === (name === undefined)) throw invalid(`"${block}" ${hasNames ? "needs" : "has no"} name`);
+  if (hasNames === (name === undefined))
+    throw invalid(`${at(position)}"${block}" ${hasNames ? "needs" : "has no"} name`);
   // `list` is a read that also allows listing; here listing shows what may be read.
   if (level !== "read" && level !== "write" && level !== "deny" && level !== "list")
-    throw invalid(`Invalid ${resource} policy: "${level.slice(0, 40)}"`);
+    throw invalid(`${at(position)}Invalid ${resource} policy: ${JSON.stringify(level.slice(0, 40))}`);
   return [{ resource, name: name ?? "", isPrefix, level: level === "list" ? "read" : level }];
 }
 
