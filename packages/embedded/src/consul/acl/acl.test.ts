@@ -8,7 +8,10 @@ describe("access control of the embedded Consul", () => {
   let written: AclSnapshot | undefined;
   let isFull: boolean;
   const asking = (secret: string) =>
-    access.permissionsOf({ headers: { "x-consul-token": secret }, query: new URLSearchParams() } as HttpRequest);
+    access.permissionsOf({
+      headers: { "x-consul-token": secret },
+      query: new URLSearchParams(),
+    } as unknown as HttpRequest);
 
   beforeEach(() => {
     isFull = false;

@@ -6,7 +6,7 @@ export interface HclItem {
   value: HclValue;
   at: HclPosition;
 }
-export type HclValue = { kind: "text"; text: string } | { kind: "object"; items: HclItem[] } | { kind: "other" };
+type HclValue = { kind: "text"; text: string } | { kind: "object"; items: HclItem[] } | { kind: "other" };
 export interface HclPosition {
   line: number;
   column: number;
