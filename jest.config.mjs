@@ -15,7 +15,7 @@ const project = (name, testMatch) => ({
 
 export default {
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   projects: [
     project("unit", ["{packages,services,tools}/*/**/!(*.mesh|*.int|*.e2e).test.ts"]),
     project("mesh", ["{packages,services,tools,tests}/**/*.mesh.test.ts"]),

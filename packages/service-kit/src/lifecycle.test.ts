@@ -229,12 +229,12 @@ describe("the life of a process", () => {
     happened = [];
     const { lifecycle } = stage([{ ...part("hanging"), stop: () => new Promise<void>(() => {}) }], {
       shutdownWithinMs: 50,
-      stopWithinMs: 300,
+      stopWithinMs: 60_000,
     });
     await lifecycle.start();
     const began = performance.now();
     expect(await lifecycle.stop()).toEqual({ isClean: false });
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it("stops once, however often it is told to", async () => {

@@ -1,7 +1,7 @@
 import { sleep } from "@weft/core";
 
 export interface EventuallyOptions {
-  /** @defaultValue 10000 */
+  /** Not how long it should take, but after what a loaded machine is no excuse any more. @defaultValue 20000 */
   timeoutMs?: number;
   /** Between two looks, in milliseconds. @defaultValue 25 */
   everyMs?: number;
@@ -14,7 +14,7 @@ export interface EventuallyOptions {
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  { timeoutMs = 10_000, everyMs = 25 }: EventuallyOptions = {},
+  { timeoutMs = 20_000, everyMs = 25 }: EventuallyOptions = {},
 ): Promise<T> {
   const until = performance.now() + timeoutMs;
   for (;;) {

@@ -55,24 +55,22 @@ const registration: Registration = {
 };
 
 describe("watching a service", () => {
-  it("holds one blocking query however many look, and has a change within a second", async () => {
+  it("holds one blocking query however many look, and has a change while it still would wait", async () => {
     const fake = await consul();
     fake.health.set("thing-service", [entry("a", 1000)]);
     const registry = registryAt(fake.url);
     const watch = registry.watch("thing-service");
     expect(registry.watch("thing-service")).toBe(watch);
-    await watch.ready(2000);
+    await watch.ready(20_000);
     expect(watch.current()).toMatchObject({ ageMs: 0, instances: [{ instanceId: "a", port: 1000, version: "1.0.0" }] });
     await until(() => fake.waiting() === 1, "one query waits");
     expect(fake.requests.every(({ query }) => query.get("passing") === "true")).toBe(true);
     expect(fake.requests.at(-1)!.query.get("wait")).toBe("55000ms");
     const changes: string[][] = [];
     watch.onChange(({ instances }) => changes.push(instances.map(({ instanceId }) => instanceId)));
-    const started = performance.now();
     fake.health.set("thing-service", [entry("b", 1001), entry("a", 1000)]);
     fake.changed();
-    await until(() => changes.length === 1, "the change");
-    expect(performance.now() - started).toBeLessThan(1000);
+    await until(() => changes.length === 1, "the change, long before the query would end", 10_000);
     expect(changes).toEqual([["a", "b"]]);
     expect(fake.requests.length).toBeLessThanOrEqual(3);
   });
@@ -90,10 +88,12 @@ describe("watching a service", () => {
       return true;
     };
     const watch = registryAt(fake.url).watch("thing-service");
-    await watch.ready(2000);
+    const begun = performance.now();
+    await watch.ready(20_000);
     expect(ids(watch)).toEqual(["a"]);
     await new Promise((resolve) => setTimeout(resolve, 1200));
-    expect(count).toBeLessThanOrEqual(6);
+    // A few at once, then one a second, however long the pause became.
+    expect(count).toBeLessThanOrEqual(4 + Math.ceil((performance.now() - begun) / 1000));
   });
 
   it("keeps pace with an index that never rests: a few at once, then one a second", async () => {
@@ -106,20 +106,21 @@ describe("watching a service", () => {
       return true;
     };
     const watch = registryAt(fake.url).watch("thing-service");
-    await watch.ready(2000);
+    const begun = performance.now();
+    await watch.ready(20_000);
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    expect(fake.requests.length).toBeLessThanOrEqual(8);
-    expect(ids(watch)).toEqual([`i-${index}`]);
+    expect(fake.requests.length).toBeLessThanOrEqual(6 + Math.ceil((performance.now() - begun) / 1000));
+    await until(() => ids(watch)[0] === `i-${index}`, "the newest list");
   });
 
   it("gives up a query that Consul never answers, by its own clock", async () => {
     const fake = await consul();
     fake.health.set("thing-service", [entry("a", 1000)]);
     const watch = registryAt(fake.url, { waitMs: 100, requestTimeoutMs: 100 }).watch("thing-service");
-    await watch.ready(2000);
+    await watch.ready(20_000);
     let stalled = 0;
     fake.lie = (request) => isHealth(request) && ++stalled > 0;
-    await until(() => stalled >= 2, "a second query after the stalled one", 2000);
+    await until(() => stalled >= 2, "a second query after the stalled one");
     expect(ids(watch)).toEqual(["a"]);
     fake.lie = undefined;
     fake.health.set("thing-service", [entry("b", 1000)]);
@@ -154,7 +155,7 @@ describe("watching a service", () => {
     fake.health.set("thing-service", [entry("a", 1000)]);
     const registry = registryAt(fake.url);
     const watch = registry.watch("thing-service");
-    await watch.ready(2000);
+    await watch.ready(20_000);
     await until(() => fake.waiting() === 1, "the query");
     let lied = 0;
     fake.lie = (request, response) => {
@@ -179,7 +180,7 @@ describe("watching a service", () => {
     const fake = await consul();
     fake.health.set("thing-service", [entry("a", 1000)]);
     const watch = registryAt(fake.url).watch("thing-service");
-    await watch.ready(2000);
+    await watch.ready(20_000);
     await fake.close();
     await until(() => watch.current().ageMs > 100, "the age grows");
     expect(ids(watch)).toEqual(["a"]);
@@ -194,7 +195,7 @@ describe("watching a service", () => {
     const { port, server } = await listener();
     fake.health.set("thing-service", [entry("a", port)]);
     const watch = registryAt(fake.url).watch("thing-service");
-    await watch.ready(2000);
+    await watch.ready(20_000);
     fake.health.set("thing-service", []);
     fake.changed();
     await until(() => watch.current().ageMs > 200, "it doubts");
@@ -208,7 +209,7 @@ describe("watching a service", () => {
     const { port } = await listener();
     fake.health.set("thing-service", [entry("a", port)]);
     const watch = registryAt(fake.url, { emptyGraceMs: 200 }).watch("thing-service");
-    await watch.ready(2000);
+    await watch.ready(20_000);
     fake.health.set("thing-service", []);
     fake.changed();
     await until(() => ids(watch).length === 0, "the doubt ends");
@@ -217,21 +218,19 @@ describe("watching a service", () => {
   it("has the successor of a single instance at once, and lets go of the last one soon", async () => {
     const fake = await consul();
     fake.health.set("thing-service", [entry("a", 1)]);
-    const watch = registryAt(fake.url, { emptyProbeMs: 2000 }).watch("thing-service");
-    await watch.ready(2000);
+    const watch = registryAt(fake.url, { emptyProbeMs: 60_000 }).watch("thing-service");
+    await watch.ready(20_000);
     fake.health.set("thing-service", []);
     fake.changed();
     await until(() => watch.current().ageMs > 0, "it doubts");
     fake.health.set("thing-service", [entry("b", 1)]);
-    const started = performance.now();
     fake.changed();
-    await until(() => ids(watch)[0] === "b", "the successor");
-    expect(performance.now() - started).toBeLessThan(1000);
+    await until(() => ids(watch)[0] === "b", "the successor, long before the next probe", 10_000);
     const fast = registryAt(fake.url).watch("thing-service");
-    await fast.ready(2000);
+    await fast.ready(20_000);
     fake.health.set("thing-service", []);
     fake.changed();
-    await until(() => ids(fast).length === 0, "nobody listens on port 1", 2000);
+    await until(() => ids(fast).length === 0, "nobody listens on port 1");
   });
 
   it("uses no instance whose address is not one of a service", async () => {
@@ -242,7 +241,7 @@ describe("watching a service", () => {
       entry("evil-2", 0),
     ]);
     const watch = registryAt(fake.url).watch("thing-service");
-    await watch.ready(2000);
+    await watch.ready(20_000);
     expect(ids(watch)).toEqual(["a"]);
   });
 
@@ -252,7 +251,8 @@ describe("watching a service", () => {
     const watch = registryAt(fake.url).watch("thing-service");
     const started = performance.now();
     await watch.ready(50);
-    expect(performance.now() - started).toBeLessThan(1000);
+    // A query takes a minute.
+    expect(performance.now() - started).toBeLessThan(10_000);
     expect(watch.current().instances).toEqual([]);
   });
 

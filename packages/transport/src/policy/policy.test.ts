@@ -46,17 +46,19 @@ describe("policy chain", () => {
       await new Promise((resolve) => setTimeout(resolve, 200));
       return bad;
     };
-    const started = performance.now();
     const outcome = await policyTo({
-      timeoutMs: 500,
-      attemptTimeoutMs: 350,
+      timeoutMs: 2000,
+      attemptTimeoutMs: 1500,
+      retry: { baseMs: 1, maxMs: 2, maxAttempts: 50 },
       retryBudget: { burst: 100 },
       breaker: wide,
     }).call({ attempt, isRepeatable: true });
-    expect(performance.now() - started).toBeLessThan(800);
     expect(outcome).toMatchObject({ kind: "failure", cause: expect.stringMatching(/status_500|timeout/) });
-    expect(bounds[0]).toBe(350);
-    expect(bounds.at(-1)!).toBeLessThan(350);
+    expect(bounds[0]).toBe(1500);
+    const cut = bounds.filter((bound) => bound < 1500);
+    expect(cut.length).toBeGreaterThan(0);
+    // Each attempt takes 200 ms or longer from what is left for the next; one after the end would have the least bound again.
+    for (const [at, bound] of cut.entries()) if (at > 0) expect(bound).toBeLessThan(cut[at - 1]! - 190);
   });
 
   it("retry before breaker: an open breaker sends the attempt to the next instance, and costs no retry", async () => {
@@ -114,10 +116,10 @@ describe("policy chain", () => {
   });
 
   it("aborts one attempt and never its neighbours (E15)", async () => {
-    const tested = policyTo({ attemptTimeoutMs: 20, retry: { maxAttempts: 1 } });
+    const tested = policyTo({ attemptTimeoutMs: 400, retry: { maxAttempts: 1 } });
     const slow: AbortSignal[] = [];
     const neighbour: AbortSignal[] = [];
-    const patient = policyTo({ attemptTimeoutMs: 5000 });
+    const patient = policyTo({ attemptTimeoutMs: 60_000, timeoutMs: 60_000 });
     const controller = new AbortController();
     const waiting = patient.call({ attempt: hanging(neighbour), isRepeatable: false, signal: controller.signal });
     const beside = tested.call({
