@@ -82,7 +82,7 @@ describe("a service as a process", () => {
     });
 
     const inFlight = fetch(`${service.http()}/v1/slow`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await service.until(() => service.lines.some((line) => line.includes("slow has begun")));
     service.child.kill("SIGTERM");
     await service.until(() => service.states.at(-1)?.state === "draining");
     expect((await inFlight).status).toBe(200);
@@ -107,7 +107,8 @@ describe("a service as a process", () => {
     service.child.kill("SIGINT");
     await service.until(() => service.states.at(-1)?.state === "draining");
     service.child.kill("SIGTERM");
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Two signals of a kind that wait together are one. What is asked after the first is answered after it was heard.
+    for (let turn = 0; turn < 2; turn += 1) await fetch(`${service.http()}/health/live`);
     expect(service.child.exitCode).toBeNull();
     service.child.kill("SIGTERM");
     expect(await service.exited).toBe(1);

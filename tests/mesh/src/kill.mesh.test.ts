@@ -123,7 +123,7 @@ describe("the mesh under kill -9", () => {
   afterAll(async () => {
     for (const client of databases.values()) await client.end().catch(() => {});
     await mesh?.stop();
-  }, 30_000);
+  }, 90_000);
 
   it("loses nothing that it acknowledged and does nothing twice, whoever dies", async () => {
     const traffic = new Traffic(mesh);

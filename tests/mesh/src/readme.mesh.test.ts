@@ -15,7 +15,7 @@ describe("the README", () => {
 
   afterAll(async () => {
     await mesh?.stop();
-  }, 30_000);
+  }, 90_000);
 
   it("tells a story that happens when its commands are typed", async () => {
     const block = /```sh\n(npx -y pnpm weft events tail[\s\S]*?)```/.exec(readme)?.[1] ?? "";

@@ -51,6 +51,7 @@ await runService(
               path: "/v1/slow",
               summary: "Answers after a while",
               async handle() {
+                log.info("slow has begun");
                 await new Promise((resolve) => setTimeout(resolve, 400));
                 return { data: { slow: true } };
               },

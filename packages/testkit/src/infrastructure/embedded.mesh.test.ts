@@ -7,7 +7,7 @@ describe("startInfrastructure('embedded')", () => {
   beforeAll(async () => {
     servers = await startInfrastructure("embedded");
   }, 60_000);
-  afterAll(() => servers?.stop(), 30_000);
+  afterAll(() => servers?.stop(), 90_000);
 
   const key = () => fetch(`${servers.consul.url}/v1/kv/a?raw`);
 

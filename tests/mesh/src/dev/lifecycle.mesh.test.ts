@@ -59,7 +59,7 @@ describe("pnpm dev", () => {
     await mesh?.stop();
     for (const server of servers) server.close();
     rmSync(stateDir, { recursive: true, force: true });
-  }, 30_000);
+  }, 90_000);
 
   it("starts beside programs that hold its ports, and says where", async () => {
     const environment: NodeJS.ProcessEnv = {};
@@ -89,7 +89,7 @@ describe("pnpm dev", () => {
     expect(second.stderr.trim().split("\n")).toHaveLength(1);
     expect(second.stderr).toContain(`already runs here (pid ${mesh.pid}`);
     expect((await mesh.api("GET", "/v1/customers/cust_stays")).status).toBe(200);
-  }, 30_000);
+  }, 90_000);
 
   it("fits into 1.2 GB, everything together", () => {
     const kilobytes = processTree(mesh.pid)
@@ -117,7 +117,7 @@ describe("pnpm dev", () => {
     expect(tree.filter(isAlive)).toEqual([]);
     for (const port of portsOf(before)) expect(await answers(port)).toBe(false);
     expect(existsSync(join(stateDir, "runtime.json"))).toBe(false);
-  }, 30_000);
+  }, 90_000);
 
   it("starts empty with --fresh, and runs several instances with --scale", async () => {
     mesh = await startMesh({ stateDir, arguments: ["--fresh", "--scale", "customer=2", "--no-console"] });

@@ -182,7 +182,7 @@ export function envelopeTests(mesh: MeshFixture) {
         await locked.query("LOCK TABLE promotions IN ACCESS EXCLUSIVE MODE");
         const begun = performance.now();
         const answer = await answerOf("GET", "/v1/promotions", { headers: { "x-request-timeout-ms": "300" } });
-        expect(performance.now() - begun).toBeLessThan(2000);
+        expect(performance.now() - begun).toBeLessThan(6_000);
         expect(answer.status).toBe(503);
         expect(["TIMEOUT", ...(isGateway ? ["DEPENDENCY_FAILED"] : [])]).toContain(answer.error.code);
       } finally {

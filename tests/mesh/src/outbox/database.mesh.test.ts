@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
-import { newContext, remainingMs, runInContext, sleep, withTimeout } from "@weft/core";
+import { newContext, remainingMs, runInContext, withTimeout } from "@weft/core";
 import { CommitUnknown, DatabaseTooNew, DatabaseUnavailable, MigrationFailed } from "@weft/outbox";
 import { eventually } from "@weft/testkit";
 import { type PostgresServer, postgresServer } from "./fixtures.ts";
@@ -142,24 +142,35 @@ describe("database", () => {
     const { database } = await server.database();
     await database.query("CREATE TABLE t (n int, hits int DEFAULT 0)");
     await database.query("INSERT INTO t VALUES (1), (2)");
+    const bothHold = Promise.withResolvers<void>();
+    let holding = 0;
     const hit = (first: number, second: number) =>
       database.transaction(async (tx) => {
         await tx.query("UPDATE t SET hits = hits + 1 WHERE n = $1", [first]);
-        await sleep(50);
+        holding += 1;
+        if (holding === 2) bothHold.resolve();
+        await bothHold.promise;
         await tx.query("UPDATE t SET hits = hits + 1 WHERE n = $1", [second]);
       });
     await Promise.all([hit(1, 2), hit(2, 1)]);
     expect((await database.query("SELECT hits FROM t ORDER BY n")).rows).toEqual([{ hits: 2 }, { hits: 2 }]);
+    expect(holding).toBeGreaterThan(2);
   });
 
   it("D3: waits at most a second for a connection, and has them all back afterwards", async () => {
-    const { database } = await server.database({ poolSize: 2, connectTimeoutMs: 200 });
+    const { database } = await server.database({ poolSize: 2, connectTimeoutMs: 1_000 });
     let free = () => {};
     const until = new Promise<void>((resolve) => {
       free = resolve;
     });
-    const holders = [1, 2].map(() => database.transaction(() => until));
-    await sleep(100);
+    let holding = 0;
+    const holders = [1, 2].map(() =>
+      database.transaction(() => {
+        holding += 1;
+        return until;
+      }),
+    );
+    await eventually("both are held", () => holding === 2);
     await expect(database.transaction(async () => {})).rejects.toBeInstanceOf(DatabaseUnavailable);
     expect(await database.health?.()).toMatchObject({ status: "degraded" });
     free();

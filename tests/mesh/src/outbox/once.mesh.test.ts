@@ -188,18 +188,18 @@ describe("idempotency keys", () => {
   });
 
   it("unwinds the second request whatever its handler makes of the error", async () => {
-    let finish = () => {};
+    const begun = Promise.withResolvers<void>();
+    const finished = Promise.withResolvers<void>();
     const first = keys.once(request("k"), async () => {
       const answer = await created("a")();
-      await new Promise<void>((resolve) => {
-        finish = resolve;
-      });
+      begun.resolve();
+      await finished.promise;
       return answer;
     });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await begun.promise;
     const second = keys.once(request("k"), () => created("b")().catch(() => ({ status: 200, body: "swallowed" })));
     await expect(second).rejects.toBeInstanceOf(RequestInProgress);
-    finish();
+    finished.resolve();
     expect((await first).replayed).toBe(false);
     expect(await effects()).toEqual(["a"]);
   });

