@@ -16,7 +16,7 @@ export interface MeshOptions {
   demo?: boolean;
   /** An earlier mesh's, to go on with its data. It stays when the mesh stops. @defaultValue one of its own, removed at the end */
   stateDir?: string;
-  /** @defaultValue 60000 */
+  /** @defaultValue 120000 */
   startTimeoutMs?: number;
 }
 
@@ -89,7 +89,7 @@ export async function startMesh(options: MeshOptions = {}): Promise<RunningMesh>
         const now = runtime();
         return now.pid === child.pid && now.services.length > 0 ? { ended: undefined } : undefined;
       },
-      { timeoutMs: options.startTimeoutMs ?? 60_000, everyMs: 50 },
+      { timeoutMs: options.startTimeoutMs ?? 120_000, everyMs: 50 },
     ).then(({ ended }) => {
       if (ended !== undefined) throw new Error(`it ended with code ${ended}`);
     });

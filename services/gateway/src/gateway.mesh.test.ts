@@ -166,9 +166,12 @@ function raw(bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(server.address().port, "127.0.0.1", () => socket.write(bytes));
     let text = "";
-    socket.setEncoding("latin1").on("data", (chunk) => (text += chunk));
+    socket.setEncoding("latin1").on("data", (chunk) => {
+      text += chunk;
+      if (text.includes("\r\n")) socket.destroy();
+    });
     socket.on("close", () => resolve(text.split("\r\n")[0] ?? "")).on("error", reject);
-    socket.setTimeout(1000, () => socket.destroy());
+    socket.setTimeout(20_000, () => socket.destroy());
   });
 }
 

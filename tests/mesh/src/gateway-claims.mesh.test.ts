@@ -93,7 +93,7 @@ describe("two services that claim one route", () => {
     } finally {
       await first.close();
     }
-  }, 150_000);
+  }, 300_000);
 
   it("a claim on a route of the shop gets nothing", async () => {
     const name = unique("intruder").replaceAll("_", "-");

@@ -24,7 +24,7 @@ let instances: ReturnType<typeof player>[];
 
 beforeAll(async () => {
   server = await postgresServer();
-}, 60_000);
+}, 120_000);
 afterAll(() => server.stop());
 
 beforeEach(async () => {
@@ -170,7 +170,7 @@ describe("inventory on PostgreSQL, two instances at once", () => {
       { numRuns: 60 },
     );
     expect(await deadlocks()).toBe(0);
-  }, 120_000);
+  }, 240_000);
 
   it("loses and makes no unit: what is gone from the shelves is what was shipped", async () => {
     const shelves = ["prod_a", "prod_b", "prod_c"].flatMap((productId) =>
@@ -192,7 +192,7 @@ describe("inventory on PostgreSQL, two instances at once", () => {
       }),
       { numRuns: 40 },
     );
-  }, 120_000);
+  }, 240_000);
 
   it("promises the last units once, whoever asks at the same moment", async () => {
     await instances[0]!.play(count(11));

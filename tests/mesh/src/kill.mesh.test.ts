@@ -118,12 +118,12 @@ describe("the mesh under kill -9", () => {
       effectiveTo: "2099-01-01T00:00:00Z",
     };
     expect((await mesh.api("POST", "/v1/promotions", { body })).status).toBe(201);
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     for (const client of databases.values()) await client.end().catch(() => {});
     await mesh?.stop();
-  }, 90_000);
+  }, 180_000);
 
   it("loses nothing that it acknowledged and does nothing twice, whoever dies", async () => {
     const traffic = new Traffic(mesh);

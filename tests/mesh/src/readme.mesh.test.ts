@@ -11,11 +11,11 @@ describe("the README", () => {
 
   beforeAll(async () => {
     mesh = await startMesh({ demo: true });
-  }, 90_000);
+  }, 180_000);
 
   afterAll(async () => {
     await mesh?.stop();
-  }, 90_000);
+  }, 180_000);
 
   it("tells a story that happens when its commands are typed", async () => {
     const block = /```sh\n(npx -y pnpm weft events tail[\s\S]*?)```/.exec(readme)?.[1] ?? "";
@@ -35,7 +35,7 @@ describe("the README", () => {
     expect(answers[0].error).toMatchObject({ code: "PROMOTION_NOT_APPLICABLE", details: { reason: "customer_tier" } });
     expect(answers[1].data.application).toMatchObject({ orderId: "order_2", finalAmount: 1400.4 });
     expect(answers[2].data.application).toMatchObject({ orderId: "order_3", discountAmount: 50 });
-  }, 60_000);
+  }, 120_000);
 
   it("names commands that exist", async () => {
     const { stdout } = await runWeft(["--help"]);

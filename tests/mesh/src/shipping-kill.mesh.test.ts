@@ -131,13 +131,13 @@ describe("shipping and inventory under kill -9, step by step", () => {
       shipping: await connected("shipping"),
       warehouse_inventory: await connected("warehouse_inventory"),
     };
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     for (const client of Object.values(clients ?? {})) await client.end();
     await mesh?.stop();
     await proxy?.stop();
-  }, 60_000);
+  }, 120_000);
 
   const rows = async <Row extends object>(database: keyof typeof clients, sql: string, values: unknown[] = []) =>
     (await clients[database].query<Row>(sql, values)).rows;
@@ -239,7 +239,7 @@ describe("shipping and inventory under kill -9, step by step", () => {
         expect([again.status, again.data]).toEqual([201, answer.data]);
         expect(await openQuantity(productId)).toBe(quantity);
       },
-      90_000,
+      180_000,
     );
   });
 
@@ -255,14 +255,14 @@ describe("shipping and inventory under kill -9, step by step", () => {
         expect([answer.status, answer.data.shipment.status]).toEqual([200, "cancelled"]);
         expect(await openQuantity(productId)).toBe(0);
       },
-      90_000,
+      180_000,
     );
   });
 
   describe("in the end", () => {
     it("what is open is reserved, nothing else is held, and what was counted is there", async () => {
       for (const name of cases.keys()) await balanced(name);
-    }, 120_000);
+    }, 240_000);
 
     it("nothing was ever below zero", async () => {
       // Every change of a stock left its StockChanged in the outbox, in its own transaction: no look can have seen another state.

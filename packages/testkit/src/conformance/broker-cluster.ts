@@ -92,11 +92,11 @@ export const outageScripts: BrokerScripts = {
     await eventually("the first", () => member.records.length > 20);
     await restart();
     const before = acknowledged.length;
-    await eventually("sends again", () => acknowledged.length > before + 20, { timeoutMs: 20_000 });
+    await eventually("sends again", () => acknowledged.length > before + 20, { timeoutMs: 60_000 });
     isOver = true;
     await sending;
     await eventually("all of them", () => acknowledged.every((value) => valuesOf(member).includes(value)), {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
   },
 };

@@ -16,10 +16,10 @@ export function brokerConformance(name: string, start: () => Promise<BrokerUnder
 
     beforeAll(async () => {
       underTest = await start();
-    }, 120_000);
+    }, 240_000);
     afterAll(async () => {
       await underTest?.stop();
-    }, 60_000);
+    }, 120_000);
 
     const run = (part: string, scripts: BrokerScripts) =>
       describe(part, () => {
@@ -31,7 +31,7 @@ export function brokerConformance(name: string, start: () => Promise<BrokerUnder
             } finally {
               await session.close();
             }
-          }, 60_000);
+          }, 150_000);
       });
 
     run("sending", sendingScripts);

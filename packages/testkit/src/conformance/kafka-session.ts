@@ -99,7 +99,7 @@ export class KafkaSession {
     await consumer.subscribe({ topic, fromBeginning: true });
     const found: (KafkaMessage & { partition: number })[] = [];
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`only ${found.length} of ${count} records came`)), 15_000);
+      const timer = setTimeout(() => reject(new Error(`only ${found.length} of ${count} records came`)), 40_000);
       const run = consumer.run({
         eachMessage: async ({ message, partition }) => {
           found.push({ ...message, partition });

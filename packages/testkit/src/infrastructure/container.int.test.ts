@@ -43,7 +43,7 @@ describe("a server that does not start is named, with what it said, and nothing 
     await expect(startContainer(() => definition())).rejects.toThrow(
       /^wrong \(image weft-local\/none:0\) did not start: its image cannot be had: .+WEFT_IMAGE_POSTGRES$/s,
     );
-  }, 60_000);
+  }, 240_000);
 
   it("a port that another program has", async () => {
     const other = createServer();
@@ -54,14 +54,14 @@ describe("a server that does not start is named, with what it said, and nothing 
     await expect(startContainer(() => definition(), { choosePort: async () => port })).rejects.toThrow(
       new RegExp(`^wrong \\(image .+\\) did not start: .+${port}.+address already in use`, "s"),
     );
-  }, 60_000);
+  }, 240_000);
 
   it("a process that ends at once", async () => {
     const command = ["sh", "-c", "echo this is why; exit 7"];
     await expect(startContainer(() => definition({ command }))).rejects.toThrow(
       /^wrong \(image .+\) ended with code 7; its last lines:\n {2}this is why$/,
     );
-  }, 60_000);
+  }, 240_000);
 });
 
 describe("a server that runs", () => {
@@ -85,7 +85,7 @@ describe("a server that runs", () => {
     } finally {
       await postgres.remove();
     }
-  }, 90_000);
+  }, 180_000);
 });
 
 describe("what a killed run leaves behind", () => {
@@ -112,5 +112,5 @@ describe("what a killed run leaves behind", () => {
     await ended;
     await sweepDeadRuns(engine);
     expect(await labelled(label)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 });

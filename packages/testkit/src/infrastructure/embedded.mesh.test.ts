@@ -6,7 +6,7 @@ describe("startInfrastructure('embedded')", () => {
   let servers: Infrastructure;
   beforeAll(async () => {
     servers = await startInfrastructure("embedded");
-  }, 60_000);
+  }, 120_000);
   afterAll(() => servers?.stop(), 90_000);
 
   const key = () => fetch(`${servers.consul.url}/v1/kv/a?raw`);
@@ -19,13 +19,13 @@ describe("startInfrastructure('embedded')", () => {
       await servers.consul.start();
       expect([how, await (await key()).text()]).toEqual([how, "stored"]);
     }
-  }, 60_000);
+  }, 120_000);
 
   it("brings Consul back empty, as from a machine of its own", async () => {
     await fetch(`${servers.consul.url}/v1/kv/a`, { method: "PUT", body: "stored" });
     await servers.consul.restartEmpty();
     expect((await key()).status).toBe(404);
-  }, 60_000);
+  }, 120_000);
 
   it("freezes a server: connections stay open and nobody answers", async () => {
     const { schemaRegistry } = servers;
@@ -36,5 +36,5 @@ describe("startInfrastructure('embedded')", () => {
     );
     await schemaRegistry.thaw();
     await eventually("the answer comes after all", async () => (await asked).ok);
-  }, 60_000);
+  }, 120_000);
 });

@@ -3,7 +3,7 @@ import { kafkaBroker } from "@weft/messaging/kafkajs";
 import { brokerConformance } from "@weft/testkit/conformance";
 import { kafkaContainers } from "@weft/testkit/infrastructure";
 
-const sessionTimeoutMs = 4_000;
+const sessionTimeoutMs = 10_000;
 
 // A cluster of its own, because these scripts stop it.
 brokerConformance("kafkajs on Apache Kafka", async () => {

@@ -14,12 +14,12 @@ export function integrationMesh(
     await fixture.start({
       arguments: external.arguments,
       environment: { ...external.environment, ...environment },
-      startTimeoutMs: 120_000,
+      startTimeoutMs: 180_000,
     });
-  }, 240_000);
+  }, 300_000);
   afterAll(async () => {
     await fixture.stop();
     await external?.dropDatabases();
-  }, 60_000);
+  }, 120_000);
   return fixture;
 }

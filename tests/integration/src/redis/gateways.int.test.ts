@@ -65,7 +65,7 @@ beforeAll(async () => {
     await eventually("Redis is reached", async () => (await redisOf(url))?.status === "healthy", { timeoutMs: 40_000 });
     await eventually("it serves", async () => (await fetch(`${url}/health/ready`)).status === 200);
   }
-}, 90_000);
+}, 180_000);
 
 afterAll(async () => {
   await Promise.all(
@@ -105,6 +105,9 @@ it("two gateway processes let through together what one may, and none of them fa
   // Each for itself would be two bursts before anything is counted over time.
   expect(through).toBeLessThanOrEqual(burst + Math.ceil(seconds * perSecond));
 
+  // A process that starts on a busy machine may have met Redis late.
+  const told = ({ said }: { said: string }) => said.match(/Redis is away/g)?.length ?? 0;
+  const before = gateways.map(told);
   const { container } = await getContainerRuntimeClient();
   const traffic = gateways.map(async ({ url }) => {
     const all: Record<number, number> = {};
@@ -120,8 +123,9 @@ it("two gateway processes let through together what one may, and none of them fa
   for (const seen of await Promise.all(traffic)) {
     expect(Object.keys(seen).every((status) => status === "404" || status === "429")).toBe(true);
   }
-  for (const { url, said } of gateways) {
-    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
-    expect(said.match(/Redis is away/g)).toHaveLength(1);
+  for (const [at, gateway] of gateways.entries()) {
+    expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
+    await eventually("its line has come through the pipe", () => told(gateway) > before[at]!);
+    expect(told(gateway)).toBe(before[at]! + 1);
   }
-}, 60_000);
+}, 120_000);

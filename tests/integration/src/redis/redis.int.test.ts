@@ -44,7 +44,7 @@ beforeAll(async () => {
     .withExposedPorts({ container: 6379, host: port }, { container: 6380, host: tlsPort })
     .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))
     .start();
-}, 60_000);
+}, 120_000);
 
 afterEach(() => Promise.all(started.splice(0).map((memory) => memory.stop())));
 
@@ -54,9 +54,9 @@ afterAll(async () => {
   stranger?.remove();
 });
 
-/** As one process has it. A second is what a machine under test may stand still; a process in service waits 20 ms. */
+/** As one process has it. Ten seconds are more than a machine under test stands still; a process in service waits 20 ms. */
 async function memory(options: Partial<RedisOptions> = {}, log = silentLogger): Promise<SharedMemory> {
-  const made = redisMemory({ log }, { host: "127.0.0.1", port, password, timeoutMs: 1000, ...options });
+  const made = redisMemory({ log }, { host: "127.0.0.1", port, password, timeoutMs: 10_000, ...options });
   started.push(made);
   await made.start();
   return made;
@@ -149,13 +149,14 @@ describe("two catalogs with one Redis", () => {
     const maxAgeMs = 700;
     const { state, one, two } = await catalogs({ maxAgeMs });
     const of = request();
-    const askedAt = performance.now();
     await one.priceOf(of);
+    // By Redis' clock it began between the question and here.
+    const keptAt = performance.now();
     state.price = 20;
     await eventually("the new price is shown", async () => {
       const seenAt = performance.now();
       const seen = await two.priceOf(of);
-      if (seen?.finalPrice === 10) expect(seenAt - askedAt).toBeLessThan(maxAgeMs + 50);
+      if (seen?.finalPrice === 10) expect(seenAt - keptAt).toBeLessThan(maxAgeMs + 50);
       return seen?.finalPrice === 20;
     });
   });
@@ -214,17 +215,17 @@ describe("Redis, when it goes", () => {
     }
     await clients;
     expect(await shared.health?.()).toEqual({ status: "healthy" });
-    expect(traffic.slowest).toBeLessThan(1000);
+    expect(traffic.slowest).toBeLessThan(5_000);
     expect(record.text()).not.toContain(password);
   }, 60_000);
 
   it("that hangs is given up within the timeout, again and again cheaper", async () => {
     const shared = await reached({ timeoutMs: 50 });
-    await redis.exec(["sh", "-c", `redis-cli -a ${password} client pause 3000`]);
+    await redis.exec(["sh", "-c", `redis-cli -a ${password} client pause 10000`]);
     const begun = performance.now();
-    for (let count = 0; count < 50; count += 1) await shared.ask((commands) => commands.mget("x"));
+    for (let count = 0; count < 200; count += 1) await shared.ask((commands) => commands.mget("x"));
     // Those of the first 200 ms wait 50 each, the others are not even sent.
-    expect(performance.now() - begun).toBeLessThan(50 * 50);
+    expect(performance.now() - begun).toBeLessThan((200 * 50) / 2);
     expect(await shared.health?.()).toMatchObject({
       status: "degraded",
       message: expect.stringMatching(/no answer within/),

@@ -38,7 +38,7 @@ async function consul(certificate: Issued): Promise<StartedTestContainer> {
     })
     .withExposedPorts(8501)
     .withWaitStrategy(Wait.forLogMessage(/cluster leadership acquired|New leader elected/i))
-    .withStartupTimeout(60_000)
+    .withStartupTimeout(120_000)
     .start();
 }
 
@@ -55,7 +55,7 @@ function operator<Answer>(
   const headers = secret ? { "x-consul-token": secret } : {};
   const sent = request(
     `https://127.0.0.1:${port(agent)}${path}`,
-    { method, agent: tls, headers, timeout: 5000 },
+    { method, agent: tls, headers, timeout: 20_000 },
     (answer) => {
       let text = "";
       answer.on("data", (part) => {
@@ -96,7 +96,7 @@ beforeAll(async () => {
     secret,
   });
   token = made.SecretID;
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await stopContainers([agent, expired]);

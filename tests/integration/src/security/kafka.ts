@@ -93,7 +93,7 @@ export async function securedKafka(authority: Authority): Promise<SecuredKafka> 
       ...stores("EXPIRED", "expired"),
     })
     .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
-    .withStartupTimeout(60_000)
+    .withStartupTimeout(120_000)
     .start();
   return {
     container,

@@ -42,9 +42,9 @@ beforeAll(async () => {
     .withEnvironment({ POSTGRES_USER: "weft", POSTGRES_PASSWORD: password, POSTGRES_DB: "orders" })
     .withExposedPorts(5432)
     .withWaitStrategy(Wait.forLogMessage(/listening on IPv4 address/))
-    .withStartupTimeout(60_000)
+    .withStartupTimeout(120_000)
     .start();
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await stopContainers([server]);
@@ -55,10 +55,10 @@ afterAll(async () => {
 const url = ({ host = "127.0.0.1", secret = password, query = "" } = {}) =>
   `postgres://weft:${secret}@${host}:${server.getMappedPort(5432)}/{database}${query}`;
 
-function databaseFrom(environment: NodeJS.ProcessEnv) {
+function databaseFrom(environment: NodeJS.ProcessEnv, startTimeoutMs = 20_000) {
   const record = recordingLogger();
   const { source, tls } = connectionsFrom(environment, "security-test").database("orders");
-  return { database: postgres(record, { source, ...(tls ? { tls } : {}), startTimeoutMs: 300 }), record };
+  return { database: postgres(record, { source, ...(tls ? { tls } : {}), startTimeoutMs }), record };
 }
 
 const isEncrypted = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
@@ -85,7 +85,7 @@ describe("PostgreSQL lets in", () => {
 });
 
 async function refusal(environment: NodeJS.ProcessEnv, words: RegExp): Promise<void> {
-  const { database, record } = databaseFrom(environment);
+  const { database, record } = databaseFrom(environment, 300);
   try {
     const failed = await database.start().then(
       () => undefined,

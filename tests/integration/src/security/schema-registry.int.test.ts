@@ -54,11 +54,11 @@ beforeAll(async () => {
     .withEnvironment({ JAVA_TOOL_OPTIONS: "-Xms128m -Xmx384m -XX:TieredStopAtLevel=1" })
     .withExposedPorts(8080)
     .withWaitStrategy(Wait.forHttp("/apis/ccompat/v7/subjects", 8080))
-    .withStartupTimeout(90_000)
+    .withStartupTimeout(150_000)
     .start();
   front = await reverseProxy(await authority.issue("registry", { hosts: ["127.0.0.1"] }));
   expiredFront = await reverseProxy(await authority.issue("registry", { hosts: ["127.0.0.1"], isExpired: true }));
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   for (const server of [front, expiredFront]) {

@@ -28,7 +28,7 @@ describe("pnpm weft", () => {
 
   beforeAll(async () => {
     on = await startFixture();
-  }, 90_000);
+  }, 180_000);
   afterAll(() => on?.close(), 90_000);
 
   describe("shows help with code 0, and refuses what it does not know with code 2:", () => {
@@ -64,7 +64,7 @@ describe("pnpm weft", () => {
         expect(one).toMatchObject({ code: 0, stderr: "" });
         expect(one.stdout).toContain(`Usage: ${["weft", ...commands[index]!].join(" ")}`);
       }
-    }, 60_000);
+    }, 120_000);
 
     it("an unknown command, option, argument, or none where one is needed: one line that names it", async () => {
       const wrong: [string[], string][] = [
@@ -99,7 +99,7 @@ describe("pnpm weft", () => {
         expectFailure(one, 2, wrong[index]![1]);
         expect(one.stderr).not.toContain("sesame");
       }
-    }, 60_000);
+    }, 120_000);
   });
 
   describe("where no mesh runs", () => {
@@ -115,7 +115,7 @@ describe("pnpm weft", () => {
       ];
       const ran = await all(...commands.map((command) => () => on.away(...command.split(" "))));
       for (const one of ran) expectFailure(one, 1, "no mesh runs here", "npx -y pnpm dev", "--kafka");
-    }, 90_000);
+    }, 180_000);
 
     it("works with the addresses that it is given, and needs only those of the command", async () => {
       const { kafka, consul, schemaRegistry, postgres } = on.mesh.runtime();
@@ -139,7 +139,7 @@ describe("pnpm weft", () => {
         "consumers",
         "dead letters",
       ]);
-    }, 90_000);
+    }, 180_000);
 
     it("gives up after ten seconds on servers that do not answer, in one line", async () => {
       const commands = [
@@ -163,7 +163,7 @@ describe("pnpm weft", () => {
         expect(one.stderr).not.toContain("sesame");
         expect(took).toBeLessThan(40_000);
       }
-    }, 150_000);
+    }, 300_000);
   });
 
   it("services list: every instance with health, version and address", async () => {
@@ -275,7 +275,7 @@ describe("pnpm weft", () => {
       });
       expect(another.headers).not.toHaveProperty("event-sequence");
       expect(await tail.stop()).toBe(0);
-    }, 90_000);
+    }, 180_000);
 
     it("refuses what the schema refuses, names the field, and nothing reaches any topic", async () => {
       const whole = (changes: Record<string, unknown>) => ({
@@ -339,7 +339,7 @@ describe("pnpm weft", () => {
       expectFailure(type, 2, "no event type Nope");
       expectFailure(validated, 1, "data.effectiveFrom must be string");
       expect(await Promise.all(topics.map(on.written))).toEqual(before);
-    }, 60_000);
+    }, 120_000);
   });
 
   it("events tail: shows a chain of events with one correlation id, filters by type, ends with 0", async () => {
@@ -396,7 +396,7 @@ describe("pnpm weft", () => {
     ]);
     for (const line of tails[2].lines) expect(line).toContain(" cust_chain ");
     expect(await Promise.all(tails.map((tail) => tail.stop()))).toEqual([0, 0, 0]);
-  }, 60_000);
+  }, 120_000);
 
   it("dlq list and show, and doctor: a poisoned record is found, shown whole, and harmless to the terminal", async () => {
     const fine = await on.weft(["doctor"]);
@@ -447,7 +447,7 @@ describe("pnpm weft", () => {
     expect(doctorText.stdout).toContain("pnpm weft dlq list");
     expect(doctor.code).toBe(1);
     expect(JSON.parse(doctor.stdout).filter(({ ok }: { ok: boolean }) => !ok)).toHaveLength(1);
-  }, 60_000);
+  }, 120_000);
 
   it("doctor finds a service that stands still, before Consul does", async () => {
     const { pid } = on.mesh.runtime().services.find(({ name }) => name === "pricing-service")!;
@@ -459,5 +459,5 @@ describe("pnpm weft", () => {
     } finally {
       process.kill(pid, "SIGCONT");
     }
-  }, 90_000);
+  }, 180_000);
 });

@@ -10,7 +10,7 @@ import { type KafkaBrokerOptions, kafkaBroker } from "@weft/messaging/kafkajs";
 import { eventually } from "@weft/testkit";
 import { brokerConformance } from "@weft/testkit/conformance";
 
-const sessionTimeoutMs = 4000;
+const sessionTimeoutMs = 10_000;
 const heartbeatMs = 1000;
 const minSessionTimeoutMs = 2000;
 
@@ -131,7 +131,7 @@ describe("the kafkajs driver", () => {
     proxy.isSwallowing = false;
     await send("after");
     await eventually("the record after", () => values.includes("after"), { timeoutMs: 45_000 });
-  }, 90_000);
+  }, 180_000);
 
   it("arms no timer for the past and wakes up seldom when nothing happens (Node 24)", async () => {
     const server = await startServer();

@@ -130,7 +130,7 @@ describe("embedded Kafka, killed again and again", () => {
             consumed.set(`${partition}/${message.offset}`, message.value?.toString() ?? "");
           },
         });
-        await eventually("everything has been read", condition, { timeoutMs: 30_000 });
+        await eventually("everything has been read", condition, { timeoutMs: 60_000 });
       } finally {
         await consumer.disconnect();
       }
@@ -148,7 +148,7 @@ describe("embedded Kafka, killed again and again", () => {
     const startTimes: number[] = [];
     for (let kill = 0; kill < kills; kill++) {
       const before = acknowledged.byPlace.size;
-      await eventually("acknowledgements go on", () => acknowledged.byPlace.size > before + 60, { timeoutMs: 15_000 });
+      await eventually("acknowledgements go on", () => acknowledged.byPlace.size > before + 60, { timeoutMs: 60_000 });
       process.kill(broker.pid, "SIGKILL");
       await broker.exited;
       broker = await spawnEmbedded("kafka", { dataDir, port });
@@ -170,5 +170,5 @@ describe("embedded Kafka, killed again and again", () => {
     expect(acknowledged.twice).toEqual([]);
     expect(new Set(values).size).toBe(values.length);
     expect(values.length).toBe(stored);
-  }, 400_000);
+  }, 800_000);
 });

@@ -92,5 +92,5 @@ if (!isInstalled)
     const first = lines(await read(60));
     const second = lines(await read(40));
     expect([...first, ...second].sort()).toEqual(numbers(100).sort());
-  }, 90_000);
+  }, 180_000);
 });

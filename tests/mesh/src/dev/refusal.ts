@@ -21,7 +21,7 @@ export interface Outcome {
   stateDir: string;
 }
 
-const timeLimitMs = 60_000;
+const timeLimitMs = 120_000;
 
 /** Runs `weft` to its end; one that does not end by itself is stopped, and fails the test by its exit code. */
 export async function attempt(stateDir: string, { args, environment, main, uid, onOutput }: Attempt): Promise<Outcome> {

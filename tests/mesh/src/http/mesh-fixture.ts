@@ -237,8 +237,8 @@ export class MeshFixture {
 /** One mesh for the whole file: call it once, outside `describe`. */
 export function meshFixture(environment: NodeJS.ProcessEnv = {}): MeshFixture {
   const fixture = new MeshFixture();
-  beforeAll(() => fixture.start({ environment }), 90_000);
-  afterAll(() => fixture.stop(), 30_000);
+  beforeAll(() => fixture.start({ environment }), 180_000);
+  afterAll(() => fixture.stop(), 120_000);
   return fixture;
 }
 

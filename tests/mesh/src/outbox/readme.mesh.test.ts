@@ -34,7 +34,7 @@ beforeAll(async () => {
   await broker.start();
   await broker.createTopics([{ topic: "pricing.events", partitions: 6, replication: 1 }]);
   await broker.stop();
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await Promise.all(started.map((server) => server.stop()));

@@ -216,10 +216,10 @@ export function catalogRoutes(mesh: MeshFixture) {
         "inventory answers again",
         async () => (await get(productId, query)).data.stock?.available === 5,
         {
-          timeoutMs: 20_000,
+          timeoutMs: 60_000,
         },
       );
-    });
+    }, 120_000);
 
     it("comes within its bound without the price where pricing hangs [200]", async () => {
       const productId = await product();
@@ -234,9 +234,9 @@ export function catalogRoutes(mesh: MeshFixture) {
         expect(answer.meta.degraded).toEqual(["pricing-service"]);
       });
       await eventually("pricing answers again", async () => (await get(productId)).data.pricing?.basePrice === 10, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       });
-    });
+    }, 120_000);
 
     it("shows the promotions that are active now for the product, its category, or everything", async () => {
       const categoryId = unique("cat");

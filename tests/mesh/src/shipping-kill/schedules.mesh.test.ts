@@ -444,7 +444,7 @@ describe("shipping and inventory under any schedule of requests, repetitions, de
       }),
       { numRuns: 1500 },
     );
-  }, 120_000);
+  }, 240_000);
 
   it("never promise more than there is while events arrive before a hold expires", async () => {
     await fc.assert(
@@ -461,7 +461,7 @@ describe("shipping and inventory under any schedule of requests, repetitions, de
       }),
       { numRuns: 1500, examples: [[lateRepetition]] },
     );
-  }, 120_000);
+  }, 240_000);
 
   it("never refuse a request because of what its own first attempt still holds", async () => {
     await fc.assert(
@@ -475,5 +475,5 @@ describe("shipping and inventory under any schedule of requests, repetitions, de
       }),
       { numRuns: 500 },
     );
-  }, 120_000);
+  }, 240_000);
 });
