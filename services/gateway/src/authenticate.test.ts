@@ -207,6 +207,7 @@ describe("a forged token", () => {
     const huge = `Bearer ${"a.".repeat(4_000_000)}`;
     const began = performance.now();
     for (let time = 0; time < 100; time += 1) await authenticate(huge).catch(() => {});
-    expect(performance.now() - began).toBeLessThan(500);
+    // Decoded even once, each would take a good part of a second.
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 });

@@ -30,7 +30,7 @@ export interface StartOptions {
   choosePort?: () => Promise<number>;
 }
 
-const startTimeoutMs = 90_000;
+const startTimeoutMs = 150_000;
 const portAttempts = 3;
 const toldLines = 12;
 

@@ -196,13 +196,13 @@ describe("gRPC client", () => {
     const once = { retry: { maxAttempts: 1 } };
     const outcomeOf = async (instances: ServiceInstance[], options = {}) =>
       clientTo(instances, { ...once, ...options })
-        .client.call("checkStock", question, { timeoutMs: 500 })
+        .client.call("checkStock", question, { timeoutMs: 20_000 })
         .catch((e) => e);
     expect(await outcomeOf([])).toEqual(causeOf("no_instance"));
     expect(await outcomeOf([instanceOn(undefined)])).toEqual(causeOf("no_instance"));
     expect(await outcomeOf([instanceOn(await closedPort())])).toEqual(causeOf("connect"));
     const stuck = await peer(() => new Promise<never>(() => {}), "thing-1", { drainTimeoutMs: 10 });
-    expect(await outcomeOf([stuck.instance], { attemptTimeoutMs: 40 })).toEqual(causeOf("timeout"));
+    expect(await outcomeOf([stuck.instance], { attemptTimeoutMs: 400 })).toEqual(causeOf("timeout"));
     expect(await outcomeOf([(await peer(throwing(new Error("boom")))).instance])).toEqual(causeOf("status_13"));
     const failed = new DependencyFailed({ service: "next", operation: "x", cause: "timeout" });
     expect(await outcomeOf([(await peer(throwing(failed))).instance])).toEqual(causeOf("status_14"));
@@ -364,7 +364,7 @@ describe("gRPC client", () => {
   it("does not trust a connection on which a call got no answer: the next one is on another", async () => {
     const { instance } = await peer(fine);
     const proxy = await proxyTo(instance.grpcPort!);
-    const bounds = { attemptTimeoutMs: 150, connectTimeoutMs: 100 };
+    const bounds = { attemptTimeoutMs: 1_500, connectTimeoutMs: 1_000 };
     const options = { ...bounds, retry: { maxAttempts: 1 }, breaker: { minimumCalls: 10 } };
     const { client } = clientTo([{ ...instance, grpcPort: proxy.port }], options);
     await client.call("checkStock", question);

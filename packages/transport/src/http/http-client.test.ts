@@ -401,8 +401,10 @@ describe("HTTP client", () => {
     const answeredBy = new Set<string>();
     const failures: unknown[] = [];
     let isOver = false;
-    const callers = Array.from({ length: 20 }, async () => {
+    const turns = Array.from({ length: 20 }, () => 0);
+    const callers = turns.map(async (_, caller) => {
       while (!isOver) {
+        turns[caller]! += 1;
         await client.request<{ instanceId: string }>(post).then(
           ({ data }) => answeredBy.add(data.instanceId),
           (error: unknown) => failures.push(error),
@@ -415,7 +417,10 @@ describe("HTTP client", () => {
       serving = [staying, next];
       registry.set(serving.map(({ instance }) => instance));
       leaving.server.beginDraining();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // What was on its way to it has arrived when each caller has begun another one since.
+      const before = [...turns];
+      while (turns.some((count, caller) => count <= before[caller]!))
+        await new Promise((resolve) => setTimeout(resolve, 5));
       expect(await leaving.server.drain()).toBe(0);
     }
     isOver = true;

@@ -47,26 +47,26 @@ export function consulRegistration(mesh: MeshFixture) {
             const found = Object.values(checks).filter(({ ServiceID }) => ServiceID === service.instanceId);
             return found.length > 0 && found.every(({ Output }) => Output !== "") && found;
           },
-          { timeoutMs: 20_000, everyMs: 200 },
+          { timeoutMs: 60_000, everyMs: 200 },
         );
         expect(own.map(({ Status }) => Status)).toEqual(own.map(() => "passing"));
         expect(own).toHaveLength(service.grpc ? 2 : 1);
       }
-    }, 60_000);
+    }, 240_000);
 
     it("finds out by itself when one hangs, and when it is back", async () => {
       const name = "pricing-service";
       const statuses = async () => (await health(name))[0]?.Checks.map(({ Status }) => Status) ?? [];
       await mesh.whileFrozen(name, () =>
         eventually("its check is critical", async () => (await statuses()).includes("critical"), {
-          timeoutMs: 20_000,
+          timeoutMs: 60_000,
           everyMs: 200,
         }),
       );
       await eventually("its check passes", async () => !(await statuses()).includes("critical"), {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         everyMs: 200,
       });
-    }, 60_000);
+    }, 240_000);
   });
 }
