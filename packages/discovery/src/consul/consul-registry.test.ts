@@ -262,12 +262,12 @@ describe("watching a service", () => {
     fake.health.set("b-service", []);
     const told: (readonly string[])[] = [];
     const stop = registryAt(fake.url, { emptyGraceMs: 300 }).watchServices((names) => told.push(names));
-    await until(() => told.length === 1, "the first names");
+    await until(() => told.length >= 1, "the first names");
     fake.health.delete("a-service");
     fake.health.set("c-service", []);
     fake.changed();
-    await until(() => told.length === 2, "the third name");
-    await until(() => told.length === 3, "the first is forgotten");
+    await until(() => told.length >= 2, "the third name");
+    await until(() => told.length >= 3, "the first is forgotten");
     expect(told).toEqual([
       ["a-service", "b-service"],
       ["a-service", "b-service", "c-service"],
