@@ -31,6 +31,10 @@ export const environmentNames = {
   WEFT_IMAGE_KAFKA: { default: "apache/kafka:4.1.1", meaning: "The same for Kafka" },
   WEFT_IMAGE_REGISTRY: { default: "apicurio/apicurio-registry:3.0.9", meaning: "The same for the Schema Registry" },
   WEFT_IMAGE_CONSUL: { default: "hashicorp/consul:1.22", meaning: "The same for Consul" },
+  WEFT_IMAGE_REDIS: {
+    default: "redis:8",
+    meaning: "Image of Redis for `infra/compose.yaml` and `pnpm test:integration`",
+  },
   WEFT_CONSUL_SERVER_PORT: {
     default: 8300,
     meaning: "Port that Consul in a container takes on this machine for itself; another where it is taken",

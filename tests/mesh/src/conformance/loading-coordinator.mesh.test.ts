@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { silentLogger, sleep } from "@weft/core";
-import { type EmbeddedKafka, embeddedKafka } from "@weft/embedded";
+import { embeddedKafka } from "@weft/embedded";
 import type { Broker } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
 import { eventually } from "@weft/testkit";
@@ -18,7 +18,7 @@ const groupLoadInProgress = 14;
 describe("the kafkajs driver on a cluster whose coordinator still loads", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "weft-loading-"));
   let proxy: Awaited<ReturnType<typeof loadingProxy>>;
-  let server: EmbeddedKafka;
+  let server: ReturnType<typeof embeddedKafka>;
   let broker: Broker;
 
   beforeAll(async () => {

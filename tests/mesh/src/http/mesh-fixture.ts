@@ -102,15 +102,9 @@ export class MeshFixture {
     this.undo.push(() => schemas.stop());
     this.idOf = (type) => schemas.idOf(type, 1);
     this.publisherOfTests = directPublisher({ broker: this.broker, schemas }, { source: "mesh-tests" });
-    // The coordinator of a cluster that is new may still be loading when its first reader comes.
-    const tail = await eventually(
-      "a coordinator that has loaded",
-      () =>
-        this.broker.tail({ topics: topics.map(({ name }) => name), from: "beginning" }, (record) => {
-          this.seen.push(seenRecord(record));
-        }),
-      { timeoutMs: 60_000, everyMs: 250 },
-    );
+    const tail = await this.broker.tail({ topics: topics.map(({ name }) => name), from: "beginning" }, (record) => {
+      this.seen.push(seenRecord(record));
+    });
     this.undo.push(() => tail.stop());
   }
 
