@@ -68,7 +68,7 @@ describe("Apache Kafka's tools on the embedded broker", () => {
   }, toolMs);
 
   afterAll(async () => {
-    if (container) await run("docker", ["rm", "-f", container]);
+    if (container) await run("docker", ["rm", "--force", "--volumes", container]);
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }, toolMs);
