@@ -9,6 +9,7 @@ import { BrokerUnavailable } from "@weft/messaging";
 import { type KafkaBrokerOptions, kafkaBroker } from "@weft/messaging/kafkajs";
 import { eventually } from "@weft/testkit";
 import { brokerConformance } from "@weft/testkit/conformance";
+import { tcpProxy } from "./tcp-proxy.ts";
 
 const sessionTimeoutMs = 10_000;
 const heartbeatMs = 1000;
@@ -98,7 +99,7 @@ describe("the kafkajs driver", () => {
   });
 
   it("reads again after its connections fell silent, without anybody's help (K2)", async () => {
-    const proxy = await blackHoleProxy();
+    const { proxy, state } = await blackHoleProxy();
     stops.push(() => proxy.stop());
     const server = await startServer({ advertised: `127.0.0.1:${proxy.port}` });
     proxy.target = server.address.port;
@@ -121,14 +122,14 @@ describe("the kafkajs driver", () => {
     const send = (value: string) => broker.send([{ topic: "t", key: "k", value: Buffer.from(value), headers: {} }]);
     await send("before");
     await eventually("the first record", () => values.includes("before"));
-    proxy.isSwallowing = true;
+    state.isSwallowing = true;
     const lost = await send("lost?").catch((error) => error);
     expect(BrokerUnavailable.is(lost)).toBe(true);
     // Longer than a client lives in silence: the age must not begin anew with the next one.
     const noticed = () => subscription.idleMs() > 2 * subscription.sessionTimeoutMs + 1000;
     await eventually("silence is noticed", noticed, { timeoutMs: 20_000 });
     // What is open stays silent for ever; only new connections get through.
-    proxy.isSwallowing = false;
+    state.isSwallowing = false;
     await send("after");
     await eventually("the record after", () => values.includes("after"), { timeoutMs: 45_000 });
   }, 180_000);
@@ -167,32 +168,18 @@ async function freePort(): Promise<number> {
 
 /** Passes bytes on, until it swallows them: connections that were open then stay open and silent, as behind a dead firewall. */
 async function blackHoleProxy() {
-  const sockets = new Set<net.Socket>();
-  const proxy = { port: 0, target: 0, isSwallowing: false, stop: async () => {} };
-  const server = net.createServer((near) => {
-    const far = net.connect(proxy.target, "127.0.0.1");
-    let isDead = proxy.isSwallowing;
+  const state = { isSwallowing: false };
+  const proxy = await tcpProxy((near, far) => {
+    let isDead = state.isSwallowing;
     for (const [from, to] of [
       [near, far],
       [far, near],
-    ] as const) {
-      sockets.add(from);
+    ] as const)
       from.on("data", (bytes) => {
-        isDead ||= proxy.isSwallowing;
+        isDead ||= state.isSwallowing;
         if (!isDead) to.write(bytes);
       });
-      from.on("error", () => {});
-      from.on("close", () => {
-        sockets.delete(from);
-        if (!isDead) to.destroy();
-      });
-    }
+    return { endsTogether: () => !isDead };
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  proxy.port = (server.address() as net.AddressInfo).port;
-  proxy.stop = async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return proxy;
+  return { proxy, state };
 }

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -8,6 +7,7 @@ import { embeddedKafka } from "@weft/embedded";
 import type { Broker } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
 import { eventually } from "@weft/testkit";
+import { type TcpProxy, tcpProxy } from "./tcp-proxy.ts";
 
 /** Longer than all that kafkajs repeats by itself. */
 const loadingMs = 4000;
@@ -17,12 +17,13 @@ const groupLoadInProgress = 14;
 /** A cluster that has just started answers like this until its coordinators have read the topic of offsets. */
 describe("the kafkajs driver on a cluster whose coordinator still loads", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "weft-loading-"));
-  let proxy: Awaited<ReturnType<typeof loadingProxy>>;
+  let proxy: TcpProxy;
+  let coordinator: { isLoading: boolean; refusals: number };
   let server: ReturnType<typeof embeddedKafka>;
   let broker: Broker;
 
   beforeAll(async () => {
-    proxy = await loadingProxy();
+    ({ proxy, state: coordinator } = await loadingProxy());
     server = embeddedKafka({ log: silentLogger }, { dataDir, port: 0, advertised: `127.0.0.1:${proxy.port}` });
     await server.start();
     proxy.target = server.address.port;
@@ -41,15 +42,15 @@ describe("the kafkajs driver on a cluster whose coordinator still loads", () => 
 
   /** Resolves when `waiting` has been told several times to come back later, and the coordinator has loaded. */
   async function whileLoading<T>(waiting: () => Promise<T>): Promise<T> {
-    proxy.isLoading = true;
-    proxy.refusals = 0;
+    coordinator.isLoading = true;
+    coordinator.refusals = 0;
     const answer = waiting();
     try {
       await Promise.race([answer, sleep(loadingMs)]);
     } finally {
-      proxy.isLoading = false;
+      coordinator.isLoading = false;
     }
-    expect(proxy.refusals).toBeGreaterThan(4);
+    expect(coordinator.refusals).toBeGreaterThan(4);
     return answer;
   }
 
@@ -70,42 +71,24 @@ describe("the kafkajs driver on a cluster whose coordinator still loads", () => 
 
 /** Passes bytes on, and answers itself, as long as it is loading, what only a coordinator knows. */
 async function loadingProxy() {
-  const sockets = new Set<net.Socket>();
-  const proxy = { port: 0, target: 0, isLoading: false, refusals: 0, stop: async () => {} };
-  const server = net.createServer((near) => {
-    const far = net.connect(proxy.target, "127.0.0.1");
+  const state = { isLoading: false, refusals: 0 };
+  const proxy = await tcpProxy((near, far) => {
     let unread: Buffer = Buffer.alloc(0);
     near.on("data", (bytes) => {
       unread = Buffer.concat([unread, bytes]);
       while (unread.length >= 4 && unread.length >= 4 + unread.readInt32BE(0)) {
         const frame = unread.subarray(0, 4 + unread.readInt32BE(0));
         unread = unread.subarray(frame.length);
-        const refusal = proxy.isLoading ? refusalOf(frame) : undefined;
-        if (refusal) proxy.refusals += 1;
+        const refusal = state.isLoading ? refusalOf(frame) : undefined;
+        if (refusal) state.refusals += 1;
         if (refusal) near.write(refusal);
         else far.write(frame);
       }
     });
     far.on("data", (bytes) => near.write(bytes));
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on("error", () => {});
-      from.on("close", () => {
-        sockets.delete(from);
-        to.destroy();
-      });
-    }
+    return { endsTogether: () => true };
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  proxy.port = (server.address() as net.AddressInfo).port;
-  proxy.stop = async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  return proxy;
+  return { proxy, state };
 }
 
 /** JoinGroup v5 and OffsetFetch v3 to v5, which are what kafkajs sends: https://kafka.apache.org/protocol */
