@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { Group, type JoinRequest, type JoinResult } from "./group.ts";
+import { Group } from "./group.ts";
+import type { JoinRequest, JoinResult } from "./group-requests.ts";
 
 const settings = { maxGroupMembers: 3, initialRebalanceDelayMs: 50 };
 const request = (rest: Partial<JoinRequest> = {}): JoinRequest => ({

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ErrorName } from "../protocol/error-codes.ts";
+import { GroupMembers, type Member } from "./group-members.ts";
+import type { JoinRequest, JoinResult, MemberIdentity, SyncRequest, SyncResult } from "./group-requests.ts";
 
 /**
  * One consumer group, classic protocol (KIP-62, KIP-394; the states are those of Kafka's group coordinator).
@@ -23,58 +25,6 @@ export interface GroupSettings {
   maxGroupMembers: number;
   initialRebalanceDelayMs: number;
 }
-export interface MemberIdentity {
-  memberId: string;
-  instanceId: string | null;
-}
-export interface JoinRequest extends MemberIdentity {
-  clientId: string;
-  clientHost: string;
-  sessionTimeoutMs: number;
-  rebalanceTimeoutMs: number;
-  protocolType: string;
-  protocols: { name: string; metadata: Buffer }[];
-  canRejoinWithMemberId: boolean;
-  /** KIP-814: the leader can be told its members without being asked to assign. */
-  canSkipAssignment: boolean;
-}
-export interface JoinResult {
-  error: ErrorName;
-  memberId: string;
-  generationId: number;
-  protocolType: string | null;
-  protocolName: string | null;
-  leader: string;
-  skipAssignment: boolean;
-  /** Only for the leader. */
-  members: { memberId: string; groupInstanceId: string | null; metadata: Buffer }[];
-}
-export interface SyncRequest extends MemberIdentity {
-  generationId: number;
-  protocolType: string | null;
-  protocolName: string | null;
-  assignments: { memberId: string; assignment: Buffer }[];
-}
-export interface SyncResult {
-  error: ErrorName;
-  protocolType: string | null;
-  protocolName: string | null;
-  assignment: Buffer;
-}
-
-interface Member {
-  id: string;
-  instanceId: string | null;
-  clientId: string;
-  clientHost: string;
-  sessionTimeoutMs: number;
-  rebalanceTimeoutMs: number;
-  protocols: { name: string; metadata: Buffer }[];
-  assignment: Buffer;
-  answerJoin: ((result: JoinResult) => void) | undefined;
-  answerSync: ((result: SyncResult) => void) | undefined;
-  expiry: NodeJS.Timeout | undefined;
-}
 
 const nothing = Buffer.alloc(0);
 
@@ -85,9 +35,7 @@ export class Group {
   protocolType: string | null = null;
   protocolName: string | null = null;
   private leader: string | undefined;
-  private readonly members = new Map<string, Member>();
-  /** Member id of each static member, by instance id. */
-  private readonly instances = new Map<string, string>();
+  private readonly members = new GroupMembers();
   /** Told their id, expected to join with it. */
   private readonly pending = new Map<string, NodeJS.Timeout>();
   private phaseTimer: NodeJS.Timeout | undefined;
@@ -117,7 +65,7 @@ export class Group {
     if (this.state === "Dead") return refused("COORDINATOR_NOT_AVAILABLE");
     if (!this.accepts(request)) return refused("INCONSISTENT_GROUP_PROTOCOL");
     if (request.instanceId !== null && memberId === "") return this.joinAsInstance(request, request.instanceId);
-    const fenced = this.fencing(request);
+    const fenced = this.members.fencing(request);
     if (fenced !== "NONE") return refused(fenced);
     const known = this.members.get(memberId);
     if (!known) {
@@ -159,7 +107,7 @@ export class Group {
   /** A process that begins under an instance id: new, or the successor of the one that had it. */
   private joinAsInstance(request: JoinRequest, instanceId: string): Promise<JoinResult> | JoinResult {
     const id = `${instanceId}-${randomUUID()}`;
-    const member = this.members.get(this.instances.get(instanceId) ?? "");
+    const member = this.members.ofInstance(instanceId);
     if (!member) {
       if (this.members.size + this.pending.size >= this.settings.maxGroupMembers)
         return joinRefusal("GROUP_MAX_SIZE_REACHED", "");
@@ -169,7 +117,7 @@ export class Group {
     const wasLeader = this.leader === before;
     this.replace(member, id, request);
     // What it subscribes to may have changed; Kafka, too, only looks at which protocol the group would speak.
-    if (this.state !== "Stable" || this.electProtocol() !== this.protocolName) return this.awaitJoin(member);
+    if (this.state !== "Stable" || this.members.electProtocol() !== this.protocolName) return this.awaitJoin(member);
     this.heard(member);
     const result = this.joinResult(member);
     if (!wasLeader) return result;
@@ -182,34 +130,17 @@ export class Group {
     member.answerSync?.(this.syncRefusal("FENCED_INSTANCE_ID"));
     member.answerJoin = undefined;
     member.answerSync = undefined;
-    this.members.delete(member.id);
     if (this.leader === member.id) this.leader = id;
-    member.id = id;
-    this.members.set(id, member);
-    this.instances.set(member.instanceId as string, id);
+    this.members.rename(member, id);
     this.update(member, request);
-  }
-
-  /** @returns what speaks against a member that names its instance */
-  private fencing({ memberId, instanceId }: MemberIdentity): ErrorName {
-    if (instanceId === null) return "NONE";
-    const current = this.instances.get(instanceId);
-    if (current === undefined) return "UNKNOWN_MEMBER_ID";
-    return current === memberId ? "NONE" : "FENCED_INSTANCE_ID";
   }
 
   private accepts({ protocolType, protocols }: JoinRequest): boolean {
     if (protocolType === "" || protocols.length === 0) return false;
     if (this.members.size === 0) return true;
     if (protocolType !== this.protocolType) return false;
-    const common = this.commonProtocols();
+    const common = this.members.commonProtocols();
     return protocols.some(({ name }) => common.has(name));
-  }
-
-  private commonProtocols(): Set<string> {
-    const members = [...this.members.values()];
-    const names = members[0]?.protocols.map(({ name }) => name) ?? [];
-    return new Set(names.filter((name) => members.every((m) => m.protocols.some((p) => p.name === name))));
   }
 
   private admit(id: string, request: JoinRequest): Promise<JoinResult> {
@@ -227,8 +158,7 @@ export class Group {
       expiry: undefined,
     };
     if (this.members.size === 0) this.protocolType = request.protocolType;
-    this.members.set(id, member);
-    if (request.instanceId !== null) this.instances.set(request.instanceId, id);
+    this.members.add(member);
     this.leader ??= id;
     this.newcomers = true;
     return this.awaitJoin(member);
@@ -244,7 +174,7 @@ export class Group {
   }
 
   private prepareRebalance(): void {
-    for (const member of this.members.values()) {
+    for (const member of this.members.all()) {
       if (!member.answerSync) continue;
       member.answerSync(this.syncRefusal("REBALANCE_IN_PROGRESS"));
       member.answerSync = undefined;
@@ -254,10 +184,10 @@ export class Group {
     this.isGathering = this.state === "Empty";
     this.state = "PreparingRebalance";
     if (!this.isGathering) {
-      this.phaseTimer = setTimeout(() => this.completeJoin(), this.rebalanceTimeoutMs);
+      this.phaseTimer = setTimeout(() => this.completeJoin(), this.members.rebalanceTimeoutMs);
       return;
     }
-    this.gatherUntil = Date.now() + this.rebalanceTimeoutMs;
+    this.gatherUntil = Date.now() + this.members.rebalanceTimeoutMs;
     this.newcomers = false;
     this.gather();
   }
@@ -273,13 +203,9 @@ export class Group {
     }, delay);
   }
 
-  private get rebalanceTimeoutMs(): number {
-    return Math.max(0, ...[...this.members.values()].map((member) => member.rebalanceTimeoutMs));
-  }
-
   private completeJoinIfAllHere(): void {
     if (this.state !== "PreparingRebalance" || this.isGathering || this.pending.size > 0) return;
-    for (const member of this.members.values()) if (!member.answerJoin) return;
+    for (const member of this.members.all()) if (!member.answerJoin) return;
     this.completeJoin();
   }
 
@@ -287,11 +213,10 @@ export class Group {
     clearTimeout(this.phaseTimer);
     this.isGathering = false;
     // A static member may be away for as long as its session lasts.
-    for (const member of this.members.values())
-      if (!member.answerJoin && member.instanceId === null) this.remove(member);
-    const joined = [...this.members.values()].filter(({ answerJoin }) => answerJoin !== undefined);
+    for (const member of this.members.all()) if (!member.answerJoin && member.instanceId === null) this.remove(member);
+    const joined = this.members.all().filter(({ answerJoin }) => answerJoin !== undefined);
     if (this.members.size > 0 && joined.length === 0) {
-      this.phaseTimer = setTimeout(() => this.completeJoin(), this.rebalanceTimeoutMs);
+      this.phaseTimer = setTimeout(() => this.completeJoin(), this.members.rebalanceTimeoutMs);
       return;
     }
     this.generationId++;
@@ -300,9 +225,9 @@ export class Group {
       return;
     }
     if (!joined.some(({ id }) => id === this.leader)) this.leader = joined[0]?.id;
-    this.protocolName = this.electProtocol();
+    this.protocolName = this.members.electProtocol();
     this.state = "CompletingRebalance";
-    for (const member of this.members.values()) {
+    for (const member of this.members.all()) {
       member.assignment = nothing;
       const answer = member.answerJoin;
       if (!answer) continue;
@@ -310,24 +235,13 @@ export class Group {
       this.heard(member);
       answer(this.joinResult(member));
     }
-    this.phaseTimer = setTimeout(() => this.dropUnsynced(), this.rebalanceTimeoutMs);
-  }
-
-  /** Each member votes for the first of its protocols that all can speak. */
-  private electProtocol(): string {
-    const common = this.commonProtocols();
-    const votes = new Map<string, number>();
-    for (const { protocols } of this.members.values()) {
-      const choice = protocols.find(({ name }) => common.has(name))?.name as string;
-      votes.set(choice, (votes.get(choice) ?? 0) + 1);
-    }
-    return [...votes].reduce((best, vote) => (vote[1] > best[1] ? vote : best))[0];
+    this.phaseTimer = setTimeout(() => this.dropUnsynced(), this.members.rebalanceTimeoutMs);
   }
 
   private joinResult(member: Member): JoinResult {
     const isLeader = member.id === this.leader;
     const members = isLeader
-      ? [...this.members.values()].map(({ id, instanceId, protocols }) => ({
+      ? this.members.all().map(({ id, instanceId, protocols }) => ({
           memberId: id,
           groupInstanceId: instanceId,
           metadata: protocols.find(({ name }) => name === this.protocolName)?.metadata ?? nothing,
@@ -352,7 +266,7 @@ export class Group {
   sync(request: SyncRequest): Promise<SyncResult> | SyncResult {
     const member = this.members.get(request.memberId);
     if (this.state === "Dead") return this.syncRefusal("COORDINATOR_NOT_AVAILABLE");
-    const fenced = this.fencing(request);
+    const fenced = this.members.fencing(request);
     if (fenced !== "NONE") return this.syncRefusal(fenced);
     if (!member) return this.syncRefusal("UNKNOWN_MEMBER_ID");
     if (request.generationId !== this.generationId) return this.syncRefusal("ILLEGAL_GENERATION");
@@ -382,7 +296,7 @@ export class Group {
     this.state = "Stable";
     clearTimeout(this.phaseTimer);
     // Members that have not synced yet still have to, within their session: they get their assignment then.
-    for (const member of this.members.values()) {
+    for (const member of this.members.all()) {
       const answer = member.answerSync;
       if (!answer) continue;
       member.answerSync = undefined;
@@ -402,14 +316,14 @@ export class Group {
 
   private dropUnsynced(): void {
     if (this.state !== "CompletingRebalance") return;
-    for (const member of this.members.values()) if (!member.answerSync) this.remove(member);
+    for (const member of this.members.all()) if (!member.answerSync) this.remove(member);
     this.rebalanceAfterLoss();
   }
 
   heartbeat(identity: MemberIdentity, generationId: number): ErrorName {
     const member = this.members.get(identity.memberId);
     if (this.state === "Dead") return "COORDINATOR_NOT_AVAILABLE";
-    const fenced = this.fencing(identity);
+    const fenced = this.members.fencing(identity);
     if (fenced !== "NONE") return fenced;
     if (!member) return "UNKNOWN_MEMBER_ID";
     if (generationId !== this.generationId) return "ILLEGAL_GENERATION";
@@ -437,7 +351,7 @@ export class Group {
   }
 
   private verdictOn(identity: MemberIdentity, generationId: number): ErrorName {
-    const fenced = this.fencing(identity);
+    const fenced = this.members.fencing(identity);
     if (fenced !== "NONE") return fenced;
     if (!this.members.has(identity.memberId)) return "UNKNOWN_MEMBER_ID";
     return generationId === this.generationId ? "NONE" : "ILLEGAL_GENERATION";
@@ -450,8 +364,8 @@ export class Group {
       this.dropPending(memberId);
       return "NONE";
     }
-    const id = instanceId !== null && memberId === "" ? (this.instances.get(instanceId) ?? "") : memberId;
-    const fenced = this.fencing({ memberId: id, instanceId });
+    const id = instanceId !== null && memberId === "" ? (this.members.ofInstance(instanceId)?.id ?? "") : memberId;
+    const fenced = this.members.fencing({ memberId: id, instanceId });
     if (fenced !== "NONE") return fenced;
     const member = this.members.get(id);
     if (!member) return "UNKNOWN_MEMBER_ID";
@@ -471,8 +385,7 @@ export class Group {
 
   private remove(member: Member): void {
     clearTimeout(member.expiry);
-    this.members.delete(member.id);
-    if (member.instanceId !== null) this.instances.delete(member.instanceId);
+    this.members.remove(member);
     if (this.leader === member.id) this.leader = undefined;
     member.answerJoin?.({ ...this.joinResult(member), error: "UNKNOWN_MEMBER_ID", generationId: -1 });
     member.answerSync?.(this.syncRefusal("UNKNOWN_MEMBER_ID"));
@@ -504,13 +417,12 @@ export class Group {
     this.state = "Dead";
     clearTimeout(this.phaseTimer);
     for (const id of [...this.pending.keys()]) this.forgetPending(id);
-    for (const member of [...this.members.values()]) {
+    for (const member of this.members.all()) {
       clearTimeout(member.expiry);
       member.answerJoin?.({ ...this.joinResult(member), error: "COORDINATOR_NOT_AVAILABLE", generationId: -1 });
       member.answerSync?.(this.syncRefusal("COORDINATOR_NOT_AVAILABLE"));
     }
     this.members.clear();
-    this.instances.clear();
   }
 
   describe() {
@@ -520,7 +432,7 @@ export class Group {
       groupState: this.state,
       protocolType: this.protocolType ?? "",
       protocolData: isStable ? (this.protocolName ?? "") : "",
-      members: [...this.members.values()].map((member) => ({
+      members: this.members.all().map((member) => ({
         memberId: member.id,
         groupInstanceId: member.instanceId,
         clientId: member.clientId,
@@ -535,7 +447,7 @@ export class Group {
 
   /** What each member says about itself in the protocol in use. */
   memberMetadata(): Buffer[] {
-    return [...this.members.values()].flatMap(({ protocols }) => protocols.map(({ metadata }) => metadata));
+    return this.members.all().flatMap(({ protocols }) => protocols.map(({ metadata }) => metadata));
   }
 }
 
