@@ -398,14 +398,20 @@ describe("registering", () => {
 });
 
 describe("the catalog", () => {
-  it("shows every instance with its health", async () => {
+  it("shows every instance with its health, and not Consul itself", async () => {
     const fake = await consul();
+    fake.health.set("consul", [entry("consul", 8300)]);
     const sick = { ...entry("b", 1001), Checks: [{ Status: "passing" }, { Status: "critical" }] };
     fake.health.set("thing-service", [entry("a", 1000), sick]);
     const catalog = await registryAt(fake.url).catalog();
-    expect(catalog.find(({ service }) => service === "thing-service")!.instances).toMatchObject([
-      { instanceId: "a", health: "passing" },
-      { instanceId: "b", health: "critical" },
+    expect(catalog).toMatchObject([
+      {
+        service: "thing-service",
+        instances: [
+          { instanceId: "a", health: "passing" },
+          { instanceId: "b", health: "critical" },
+        ],
+      },
     ]);
   });
 });

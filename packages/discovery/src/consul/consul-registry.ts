@@ -2,7 +2,7 @@ import { type ComponentHealth, type Logger, type Metrics, type TlsOptions, withD
 import { RegistryOptionsInvalid } from "../errors.ts";
 import type { CatalogEntry, Registry, ServiceInstance } from "../registry.ts";
 import { type ConsulApi, consulApi, type HealthEntry } from "./api.ts";
-import { instanceOf, isHost, isPort } from "./instances.ts";
+import { instanceOf, isHost, isPort, serviceNamesIn } from "./instances.ts";
 import { keepRegistered, type RunningRegistration } from "./registration.ts";
 import { type RunningServiceWatch, serviceWatch } from "./service-watch.ts";
 import { type ServicesWatch, servicesWatch } from "./services-watch.ts";
@@ -149,7 +149,7 @@ export function consulRegistry(
       const api = commandApi();
       const request = { timeoutMs: settings.requestTimeoutMs };
       const { body } = await api.services(request);
-      const names = Object.keys(body).sort();
+      const names = serviceNamesIn(body).sort();
       const entries: CatalogEntry[] = [];
       for (let at = 0; at < names.length; at += catalogConcurrency) {
         const some = names.slice(at, at + catalogConcurrency).map(async (service) => {

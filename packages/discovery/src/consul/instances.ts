@@ -49,3 +49,7 @@ export function instanceOf({ Node, Service }: HealthEntry): ServiceInstance | st
     createIndex: Service.CreateIndex ?? 0,
   };
 }
+
+/** The services of a catalog; not Consul's own, under which its servers stand. */
+export const serviceNamesIn = (services: Record<string, string[]>): string[] =>
+  Object.keys(services).filter((name) => name !== "consul");

@@ -1,5 +1,6 @@
 import type { Logger } from "@weft/core";
 import type { ConsulApi } from "./api.ts";
+import { serviceNamesIn } from "./instances.ts";
 import { type WatchLoop, type WatchLoopOptions, watchLoop } from "./watch-loop.ts";
 
 export interface ServicesWatch {
@@ -28,7 +29,7 @@ export function servicesWatch(
       what: "services",
       ask: (asked) => api.services(asked),
       apply(body) {
-        const names = new Set(Object.keys(body).filter((name) => name !== "consul"));
+        const names = new Set(serviceNamesIn(body));
         for (const name of present) {
           if (names.has(name) || leaving.has(name)) continue;
           leaving.set(name, setTimeout(forget, options.keepMs, name));

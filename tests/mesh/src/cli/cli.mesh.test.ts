@@ -136,6 +136,7 @@ describe("pnpm weft", () => {
         "disk space",
         "Kafka",
         "services",
+        "dependencies",
         "consumers",
         "dead letters",
       ]);

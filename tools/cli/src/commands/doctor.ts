@@ -1,6 +1,8 @@
 import { existsSync, statfsSync } from "node:fs";
 import { eventTypes } from "@weft/contracts";
 import { defineError, WeftError } from "@weft/core";
+import type { ServiceInstance } from "@weft/discovery";
+import type { HealthReport } from "@weft/transport";
 import { Command } from "commander";
 import { stateDirectory } from "../layout.ts";
 import { deadLetterTopics, topics } from "../topics.ts";
@@ -74,17 +76,40 @@ function silent(error: Error): never {
   throw new PartSilent({ message: error.message }, { cause: error });
 }
 
-/** By its own word, now: Consul looks only every ten seconds. */
-async function readiness({ host, port }: { host: string; port: number }): Promise<string> {
+/** By its own word, now: Consul looks only every ten seconds. Who is not of Weft, and so has no version there, is not asked. */
+async function readiness(instance: ServiceInstance): Promise<string> {
+  if (instance.version === "") return "ready";
   try {
-    const response = await fetch(`http://${host.includes(":") ? `[${host}]` : host}:${port}/health/ready`, {
-      signal: AbortSignal.timeout(readyTimeoutMs),
-    });
+    const response = await asked(instance, "/health/ready");
     await response.body?.cancel();
     return response.ok ? "ready" : "not ready";
   } catch {
     return "does not answer";
   }
+}
+
+/** What it says that it does without; nothing of who does not answer. */
+async function degradations(instance: ServiceInstance): Promise<string[]> {
+  if (instance.version === "") return [];
+  try {
+    const { checks } = (await (await asked(instance, "/health")).json()) as HealthReport;
+    return Object.entries(checks)
+      .filter(([, { status }]) => status !== "healthy")
+      .map(([name, { status, message }]) => `${name} is ${status}${message ? ` (${message})` : ""}`);
+  } catch {
+    return [];
+  }
+}
+
+const asked = ({ host, port }: ServiceInstance, path: string) =>
+  fetch(`http://${host.includes(":") ? `[${host}]` : host}:${port}${path}`, {
+    signal: AbortSignal.timeout(readyTimeoutMs),
+  });
+
+async function instancesIn(session: Session) {
+  const registry = await session.registry().catch(silent);
+  const catalog = await registry.catalog().catch(silent);
+  return catalog.flatMap(({ service, instances }) => instances.map((instance) => ({ ...instance, service })));
 }
 
 function checks(session: Session): Check[] {
@@ -138,13 +163,9 @@ function checks(session: Session): Check[] {
       name: "services",
       needs: "consul",
       async look() {
-        const registry = await session.registry().catch(silent);
-        const catalog = await registry.catalog().catch(silent);
-        const instances = catalog.flatMap(({ service, instances }) =>
-          instances.map((instance) => ({ ...instance, service })),
-        );
-        const asked = await Promise.all(instances.map(async (one) => ({ ...one, answer: await readiness(one) })));
-        const failing = asked.filter(({ health, answer }) => health !== "passing" || answer !== "ready");
+        const instances = await instancesIn(session);
+        const answers = await Promise.all(instances.map(async (one) => ({ ...one, answer: await readiness(one) })));
+        const failing = answers.filter(({ health, answer }) => health !== "passing" || answer !== "ready");
         if (instances.length === 0)
           return { ok: false, found: "none is registered in Consul", advice: "start them with `pnpm dev`" };
         if (failing.length === 0) return { ok: true, found: `${instances.length} instances pass their checks` };
@@ -155,6 +176,25 @@ function checks(session: Session): Check[] {
           ok: false,
           found,
           advice: "its own /health says why; where it does not answer, its log and its process",
+        };
+      },
+    },
+    {
+      name: "dependencies",
+      needs: "consul",
+      async look() {
+        const all = await Promise.all(
+          (await instancesIn(session)).map(async (one) => ({ ...one, without: await degradations(one) })),
+        );
+        const some = all.filter(({ without }) => without.length > 0);
+        if (some.length === 0) return { ok: true, found: "no service says that it lacks one" };
+        const found = some
+          .map(({ service, instanceId, without }) => `${service} (${instanceId}): ${without.join(", ")}`)
+          .join("; ");
+        return {
+          ok: false,
+          found,
+          advice: "it goes on without, as far as it can: start what is away, or correct its address",
         };
       },
     },
