@@ -1,111 +1,44 @@
-import { Agent, request } from "node:https";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { consulRegistry, type Registry } from "@weft/discovery";
 import { connectionsFrom } from "@weft/service-kit/plain";
 import { eventually } from "@weft/testkit";
-import { type StartedTestContainer, Wait } from "testcontainers";
-import { type Authority, type Issued, newAuthority } from "./certificates.ts";
-import { inContainer, secured, stopContainers } from "./containers.ts";
+import { type Authority, newAuthority } from "./certificates.ts";
+import { type SecuredConsul, securedConsul } from "./consul.ts";
+import { stopContainers } from "./containers.ts";
 import { recordingLogger } from "./recording-logger.ts";
 
 let authority: Authority;
 let stranger: Authority;
-let client: Issued;
-let agent: StartedTestContainer;
-let expired: StartedTestContainer;
+let agent: SecuredConsul;
+let expired: SecuredConsul;
 let token: string;
 let files: { ca: string; strangersCa: string; cert: string; key: string };
-
-async function consul(certificate: Issued): Promise<StartedTestContainer> {
-  return secured("WEFT_IMAGE_CONSUL")
-    .withCommand(["agent", "-dev", "-client", "0.0.0.0"])
-    .withCopyContentToContainer(
-      inContainer({
-        "/certificates/ca.pem": authority.ca,
-        "/certificates/cert.pem": certificate.cert,
-        "/certificates/key.pem": certificate.key,
-      }),
-    )
-    .withEnvironment({
-      CONSUL_LOCAL_CONFIG: JSON.stringify({
-        ports: { http: -1, https: 8501, grpc: -1 },
-        acl: { enabled: true, default_policy: "deny" },
-        ca_file: "/certificates/ca.pem",
-        cert_file: "/certificates/cert.pem",
-        key_file: "/certificates/key.pem",
-        verify_incoming_https: true,
-      }),
-    })
-    .withExposedPorts(8501)
-    .withWaitStrategy(Wait.forLogMessage(/cluster leadership acquired|New leader elected/i))
-    .withStartupTimeout(120_000)
-    .start();
-}
-
-const port = (container: StartedTestContainer) => container.getMappedPort(8501);
-
-/** As an operator does it, with a client certificate. */
-function operator<Answer>(
-  method: string,
-  path: string,
-  { body, secret }: { body?: object; secret?: string } = {},
-): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const tls = new Agent({ ca: authority.ca, cert: client.cert, key: client.key });
-  const headers = secret ? { "x-consul-token": secret } : {};
-  const sent = request(
-    `https://127.0.0.1:${port(agent)}${path}`,
-    { method, agent: tls, headers, timeout: 20_000 },
-    (answer) => {
-      let text = "";
-      answer.on("data", (part) => {
-        text += part;
-      });
-      answer.on("end", () =>
-        answer.statusCode === 200 ? resolve(JSON.parse(text)) : reject(new Error(`${answer.statusCode} ${text}`)),
-      );
-    },
-  );
-  sent.on("error", reject).end(body && JSON.stringify(body));
-  return promise;
-}
 
 beforeAll(async () => {
   authority = await newAuthority("Weft test authority");
   stranger = await newAuthority("somebody else");
-  const hosts = ["127.0.0.1"];
-  client = await authority.issue("orders-service");
+  const client = await authority.issue("orders-service");
   files = {
     ca: authority.file("ca.pem", authority.ca),
     strangersCa: stranger.file("ca.pem", stranger.ca),
     cert: authority.file("cert.pem", client.cert),
     key: authority.file("key.pem", client.key),
   };
-  [agent, expired] = await Promise.all([
-    consul(await authority.issue("consul", { hosts })),
-    consul(await authority.issue("consul", { hosts, isExpired: true })),
-  ]);
-  const { SecretID: secret } = await eventually("the ACLs are there", () =>
-    operator<{ SecretID: string }>("PUT", "/v1/acl/bootstrap"),
-  );
+  [agent, expired] = await Promise.all([securedConsul(authority), securedConsul(authority, { isExpired: true })]);
   // What infra/README.md asks a cluster to give each service, and no more.
-  const Rules = `service "orders-service" { policy = "write" } service_prefix "" { policy = "read" } node_prefix "" { policy = "read" }`;
-  await operator("PUT", "/v1/acl/policy", { body: { Name: "orders-service", Rules }, secret });
-  const made = await operator<{ SecretID: string }>("PUT", "/v1/acl/token", {
-    body: { Policies: [{ Name: "orders-service" }] },
-    secret,
-  });
-  token = made.SecretID;
+  token = await agent.tokenFor(
+    `service "orders-service" { policy = "write" } service_prefix "" { policy = "read" } node_prefix "" { policy = "read" }`,
+  );
 }, 240_000);
 
 afterAll(async () => {
-  await stopContainers([agent, expired]);
+  await stopContainers([agent?.container, expired?.container]);
   authority?.remove();
   stranger?.remove();
 });
 
 const environment = (more: object = {}) => ({
-  WEFT_CONSUL_URL: `https://127.0.0.1:${port(agent)}`,
+  WEFT_CONSUL_URL: `https://127.0.0.1:${agent.port}`,
   WEFT_CONSUL_TOKEN: token,
   WEFT_CONSUL_CA_FILE: files.ca,
   WEFT_CONSUL_CERT_FILE: files.cert,
@@ -172,13 +105,13 @@ describe("Consul, and what is said of it, where", () => {
     ],
     [
       "the certificate is for another host",
-      () => environment({ WEFT_CONSUL_URL: `https://localhost:${port(agent)}` }),
+      () => environment({ WEFT_CONSUL_URL: `https://localhost:${agent.port}` }),
       "orders-service",
       /certificate is for another host/,
     ],
     [
       "the certificate has expired",
-      () => environment({ WEFT_CONSUL_URL: `https://127.0.0.1:${port(expired)}` }),
+      () => environment({ WEFT_CONSUL_URL: `https://127.0.0.1:${expired.port}` }),
       "orders-service",
       /certificate has expired: renew it there/,
     ],

@@ -2,16 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { postgres } from "@weft/outbox";
 import { connectionsFrom } from "@weft/service-kit/plain";
 import { eventually } from "@weft/testkit";
-import { type StartedTestContainer, Wait } from "testcontainers";
 import { type Authority, newAuthority } from "./certificates.ts";
-import { inContainer, secured, stopContainers } from "./containers.ts";
+import { stopContainers } from "./containers.ts";
+import { postgresPassword as password, type SecuredPostgres, securedPostgres } from "./postgres.ts";
 import { recordingLogger } from "./recording-logger.ts";
 
-const password = "postgres-canary-4Tn";
 const wrongPassword = "wrong-canary-8Lm";
 let authority: Authority;
 let stranger: Authority;
-let server: StartedTestContainer;
+let server: SecuredPostgres;
 let ca: string;
 let strangersCa: string;
 
@@ -20,40 +19,16 @@ beforeAll(async () => {
   stranger = await newAuthority("somebody else");
   ca = authority.file("ca.pem", authority.ca);
   strangersCa = stranger.file("ca.pem", stranger.ca);
-  const right = await authority.issue("postgres", { hosts: ["127.0.0.1"] });
-  const expired = await authority.issue("postgres", { hosts: ["127.0.0.1"], isExpired: true });
-  // PostgreSQL reads a key only where it is the server's alone.
-  const start = [
-    "install -d -o postgres -m 700 /run/weft && install -o postgres -m 600 /certificates/* /run/weft",
-    "exec docker-entrypoint.sh postgres -c ssl=on -c ssl_cert_file=/run/weft/right.pem -c ssl_key_file=/run/weft/right.key -c hba_file=/run/weft/hba.conf -c fsync=off",
-  ];
-  server = await secured("WEFT_IMAGE_POSTGRES")
-    .withEntrypoint(["sh", "-c"])
-    .withCommand([start.join(" && ")])
-    .withCopyContentToContainer(
-      inContainer({
-        "/certificates/right.pem": right.cert,
-        "/certificates/right.key": right.key,
-        "/certificates/expired.pem": expired.cert,
-        "/certificates/expired.key": expired.key,
-        "/certificates/hba.conf": "local all all trust\nhostssl all all all scram-sha-256\n",
-      }),
-    )
-    .withEnvironment({ POSTGRES_USER: "weft", POSTGRES_PASSWORD: password, POSTGRES_DB: "orders" })
-    .withExposedPorts(5432)
-    .withWaitStrategy(Wait.forLogMessage(/listening on IPv4 address/))
-    .withStartupTimeout(120_000)
-    .start();
+  server = await securedPostgres(authority);
 }, 240_000);
 
 afterAll(async () => {
-  await stopContainers([server]);
+  await stopContainers([server?.container]);
   authority?.remove();
   stranger?.remove();
 });
 
-const url = ({ host = "127.0.0.1", secret = password, query = "" } = {}) =>
-  `postgres://weft:${secret}@${host}:${server.getMappedPort(5432)}/{database}${query}`;
+const url: SecuredPostgres["url"] = (options) => server.url(options);
 
 function databaseFrom(environment: NodeJS.ProcessEnv, startTimeoutMs = 20_000) {
   const record = recordingLogger();
@@ -129,23 +104,15 @@ describe("PostgreSQL, and what is said of it, where", () => {
 
   it("a certificate expires while the service runs: new connections are refused, the process stays, and a renewal heals", async () => {
     const { database } = databaseFrom({ WEFT_POSTGRES_URL: url(), WEFT_POSTGRES_CA_FILE: ca });
-    const useCertificate = async (name: string) => {
-      const install = ["pem", "key"].map(
-        (end) => `install -o postgres -m 600 /certificates/${name}.${end} /run/weft/right.${end}`,
-      );
-      const reload = `psql -U weft -d orders -c "SELECT pg_reload_conf()"`;
-      const { exitCode, output } = await server.exec(["sh", "-c", [...install, reload].join(" && ")]);
-      if (exitCode !== 0) throw new Error(output);
-    };
     try {
       await database.start();
-      await useCertificate("expired");
+      await server.useCertificate("expired");
       await eventually("a new process is refused", () =>
         refusal({ WEFT_POSTGRES_URL: url(), WEFT_POSTGRES_CA_FILE: ca }, /has expired: renew it there/).then(
           () => true,
         ),
       );
-      await useCertificate("right");
+      await server.useCertificate("right");
       await eventually(
         "the next statement finds the server",
         async () => (await database.query("SELECT 1")).rows.length === 1,

@@ -19,6 +19,7 @@ import {
   schemaRegistry,
 } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
+import { connectionsFrom } from "@weft/service-kit/plain";
 import {
   type ApiAnswer,
   type ApiRequest,
@@ -94,10 +95,19 @@ export class MeshFixture {
     this.undo.push(() => this.mesh.stop());
     const runtime = this.mesh.runtime();
     this.sign = tokenMaker(this.mesh.stateDir);
-    this.brokerOfTests = kafkaBroker({ log: silentLogger }, { brokers: runtime.kafka.brokers, clientId: "mesh-tests" });
+    // Spoken to as the mesh itself was told to.
+    const { kafka, schemaRegistry: registry } = connectionsFrom(
+      {
+        ...options.environment,
+        WEFT_KAFKA_BROKERS: runtime.kafka.brokers.join(","),
+        WEFT_SCHEMA_REGISTRY_URL: runtime.schemaRegistry.url,
+      },
+      "mesh-tests",
+    );
+    this.brokerOfTests = kafkaBroker({ log: silentLogger }, kafka());
     await this.broker.start();
     this.undo.push(() => this.broker.stop());
-    const schemas = schemaRegistry({ log: silentLogger }, { url: runtime.schemaRegistry.url });
+    const schemas = schemaRegistry({ log: silentLogger }, registry());
     await schemas.start();
     this.undo.push(() => schemas.stop());
     this.idOf = (type) => schemas.idOf(type, 1);
