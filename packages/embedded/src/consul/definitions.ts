@@ -78,7 +78,8 @@ export function readObject(body: Buffer): Fields {
   return normalized(value as Fields);
 }
 
-const normalized = (fields: Fields): Fields =>
+/** Names without their case and underscores. */
+export const normalized = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name.replaceAll("_", "").toLowerCase(), value]));
 
 export function readService(fields: Fields): { service: ServiceDefinition; checks: CheckDefinition[] } {

@@ -24,6 +24,7 @@ import { Refusal } from "./refusal.ts";
 import { consulRoutes } from "./routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { type Session, type Sessions, type SessionsOptions, sessions } from "./sessions.ts";
+import { transactionRoutes } from "./transaction-routes.ts";
 
 export interface EmbeddedConsulOptions extends EmbeddedServerOptions, CheckRunnerOptions, SessionsOptions {
   /** Access control with deny as the default, and the secret that may do everything. @defaultValue none: a token is not looked at */
@@ -153,6 +154,7 @@ export function embeddedConsul({ log }: EmbeddedCollaborators, options: Embedded
             checks,
           }),
           ...keyValueRoutes(using),
+          ...transactionRoutes(using),
           ...sessionRoutes({ ...using, node: node.name }),
           ...aclRoutes(access),
         },

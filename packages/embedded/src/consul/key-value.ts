@@ -31,6 +31,10 @@ export interface KeyValueStore {
   /** @returns whether it was done */
   put(key: string, value: Buffer, options: PutOptions): boolean;
   remove(key: string, options: { recurse: boolean; cas?: number }): boolean;
+  /** Whether the key was held by a session that ended a moment ago, and may not be locked yet. */
+  isLockDelayed(key: string): boolean;
+  /** All changes of `work` as one, with one index; none of them where it throws. */
+  transaction<Result>(work: () => Result): Result;
   /** What a session held is free, or gone, and may not be locked for a while. */
   unlock(session: string, options: { behavior: "release" | "delete"; lockDelayMs: number }): void;
   snapshot(): KeyValueEntry[];
@@ -41,14 +45,23 @@ const maxTotalBytes = 32 * 1024 * 1024;
 
 /** Keys and values with check-and-set and locks. Source: Consul HTTP API, "KV Store". */
 export function keyValueStore(
-  { queries, nextIndex, firstIndex }: { queries: BlockingQueries; nextIndex: () => number; firstIndex: number },
+  parts: { queries: BlockingQueries; nextIndex: () => number; firstIndex: number },
   initial: KeyValueEntry[] = [],
 ): KeyValueStore {
-  const entries = new Map(initial.map((entry) => [entry.key, entry]));
+  let entries = new Map(initial.map((entry) => [entry.key, entry]));
   /** Until when a key may not be locked, by `performance.now()`. */
   const delays = new Map<string, number>();
-  let deletedAt = firstIndex;
+  let deletedAt = parts.firstIndex;
   let totalBytes = initial.reduce((sum, entry) => sum + (entry.value?.length ?? 0), 0);
+
+  /** The index of the transaction that runs. */
+  let indexOfAll: number | undefined;
+
+  const nextIndex = () => indexOfAll ?? parts.nextIndex();
+  const changed = () => {
+    if (indexOfAll === undefined) parts.queries.changed();
+  };
+  const isLockDelayed = (key: string) => (delays.get(key) ?? 0) > performance.now();
 
   const list = (prefix: string) =>
     [...entries.values()].filter(({ key }) => key.startsWith(prefix)).sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -58,7 +71,7 @@ export function keyValueStore(
     if (cas !== undefined && cas !== (before?.modifyIndex ?? 0)) return false;
     if (release !== undefined) return before?.session === release;
     if (acquire === undefined || before?.session === acquire) return true;
-    if ((delays.get(key) ?? 0) > performance.now()) return false;
+    if (isLockDelayed(key)) return false;
     delays.delete(key);
     return before?.session === undefined;
   }
@@ -88,7 +101,7 @@ export function keyValueStore(
         createIndex: before?.createIndex ?? at,
         modifyIndex: at,
       });
-      queries.changed();
+      changed();
       return true;
     },
     remove(key, { recurse, cas }) {
@@ -96,8 +109,22 @@ export function keyValueStore(
       if (gone.length === 0) return true;
       if (cas !== undefined && gone[0]?.modifyIndex !== cas) return false;
       drop(gone);
-      queries.changed();
+      changed();
       return true;
+    },
+    isLockDelayed,
+    transaction(work) {
+      const before = { entries: new Map(entries), deletedAt, totalBytes };
+      indexOfAll = parts.nextIndex();
+      try {
+        return work();
+      } catch (error) {
+        ({ entries, deletedAt, totalBytes } = before);
+        throw error;
+      } finally {
+        indexOfAll = undefined;
+        changed();
+      }
     },
     unlock(session, { behavior, lockDelayMs }) {
       const held = [...entries.values()].filter((entry) => entry.session === session);
@@ -107,7 +134,7 @@ export function keyValueStore(
       for (const { key } of held) if (lockDelayMs > 0) delays.set(key, now + lockDelayMs);
       if (behavior === "delete") drop(held);
       else for (const { session: _, ...entry } of held) entries.set(entry.key, { ...entry, modifyIndex: nextIndex() });
-      queries.changed();
+      changed();
     },
     snapshot: () => [...entries.values()],
   };

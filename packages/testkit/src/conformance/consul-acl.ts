@@ -178,4 +178,27 @@ export const aclScripts: ConsulScripts = {
       expect([path, status]).toEqual([path, 403]);
     }
   },
+  "does nothing of a transaction with a write that a token may not do, and leaves out what it may not read": async (
+    session,
+  ) => {
+    const [own, other] = [session.name("key"), session.name("key")];
+    const { secret } = await tokenFor(session, `key "${own}" { policy = "write" }`);
+    const transact = (...steps: { Verb: string; Key: string }[]) =>
+      session.request(
+        "PUT",
+        "/v1/txn",
+        steps.map((KV) => ({ KV })),
+        asked(secret),
+      );
+    const refused = await transact({ Verb: "set", Key: own }, { Verb: "set", Key: other });
+    expect([refused.status, refused.json]).toEqual([
+      409,
+      { Results: null, Errors: [{ OpIndex: 1, What: expect.stringContaining("Permission denied") }] },
+    ]);
+    expect((await session.get(`/v1/kv/${own}`)).status).toBe(404);
+    expect((await transact({ Verb: "set", Key: own })).status).toBe(200);
+    await session.put(`/v1/kv/${other}`, "hidden");
+    const read = await transact({ Verb: "get", Key: own }, { Verb: "get", Key: other });
+    expect((read.json as { Results: { KV: { Key: string } }[] }).Results.map(({ KV }) => KV.Key)).toEqual([own]);
+  },
 };

@@ -5,6 +5,7 @@ import { lockScripts } from "./consul-locks.ts";
 import { keyValueScripts, queryScripts } from "./consul-queries.ts";
 import { checkScripts, serviceScripts } from "./consul-services.ts";
 import { type ConsulScripts, ConsulSession } from "./consul-session.ts";
+import { transactionScripts } from "./consul-transactions.ts";
 import { type Deviations, scriptRunner } from "./scripts.ts";
 
 /** An agent to talk to: one node that is its own server, without ACLs. */
@@ -32,6 +33,7 @@ export function consulConformance(
     filters: filterScripts,
     "keys and values": keyValueScripts,
     "sessions and locks": lockScripts,
+    transactions: transactionScripts,
   });
 }
 

@@ -132,6 +132,18 @@ describe("embedded Consul", () => {
     expect(await (await put(`/v1/kv/lock?acquire=${other.ID}`, "theirs")).json()).toBe(true);
   });
 
+  it("has all of a transaction again after kill -9", async () => {
+    const keys = ["one", "two"];
+    const transaction = keys.map((Key) => ({ KV: { Verb: "set", Key, Value: "YQ==" } }));
+    const done = await fetch(`${server.url}/v1/txn`, { method: "PUT", body: JSON.stringify(transaction) });
+    expect(done.status).toBe(200);
+    process.kill(server.pid, "SIGKILL");
+    await server.exited;
+
+    await start();
+    for (const key of keys) expect(await (await fetch(`${server.url}/v1/kv/${key}?raw`)).text()).toBe("a");
+  });
+
   it("ends a blocking query at once when it stops", async () => {
     const { index } = await health();
     const waiting = fetch(`${server.url}/v1/health/service/catalog?index=${index}&wait=5m`).catch(() => "cut");
