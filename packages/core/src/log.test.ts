@@ -115,6 +115,8 @@ describe("withoutCredentials", () => {
     ["redis://:secret@h:6379", "redis://:***@h:6379"],
     ["a kafka+ssl://u:p@h and https://x:y@z/", "a kafka+ssl://u:***@h and https://x:***@z/"],
     ["http://127.0.0.1:8500/v1?x=a@b", "http://127.0.0.1:8500/v1?x=a@b"],
+    ["postgres://weft:pa:ss@h/db", "postgres://weft:***@h/db"],
+    ["postgres://h/db?user=a&password=b&x=1", "postgres://h/db?user=a&password=***&x=1"],
     ["nothing here: a@b", "nothing here: a@b"],
   ])("%s", (text, expected) => expect(withoutCredentials(text)).toBe(expected));
 });

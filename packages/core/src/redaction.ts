@@ -1,9 +1,11 @@
 const secretName = /pass(word|phrase)?$|secret|token$|authorization|cookie|api-?_?key|sasl|private-?_?key|credential/i;
 const maxDepth = 8;
 
-/** Hides the password in every URL of a text, so that an address can be logged. */
+/** Hides the password in every URL of a text, also one in its query, so that an address can be logged. */
 export function withoutCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/]*@/gi, "$1:***@");
+  return text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/]*@/gi, "$1:***@")
+    .replace(/([?&](?:ssl)?password=)[^&\s]+/gi, "$1***");
 }
 
 /**

@@ -1,3 +1,4 @@
+import { withoutCredentials } from "@weft/core";
 import { WrongUse } from "./wrong-use.ts";
 
 /** Addresses as people write them, checked where they come in, so that nothing starts towards a place that cannot be. */
@@ -5,9 +6,13 @@ import { WrongUse } from "./wrong-use.ts";
 /** @param name the option or environment name that it came from   @throws WrongUse */
 export function httpUrl(name: string, text: string): string {
   const url = parsed(text);
+  if (url?.username || url?.password)
+    throw new WrongUse({
+      message: `${name} must be a URL without user and password, which have names of their own (docs/configuration.md)`,
+    });
   if (url?.protocol === "http:" || url?.protocol === "https:") return text;
   throw new WrongUse({
-    message: `${name} must be a URL such as http://127.0.0.1:8500, and is ${JSON.stringify(text)}`,
+    message: `${name} must be a URL such as http://127.0.0.1:8500, and is ${shown(text)}`,
   });
 }
 
@@ -15,7 +20,7 @@ export function httpUrl(name: string, text: string): string {
 export function brokerList(name: string, text: string): string {
   if (text.split(",").every(isHostAndPort)) return text;
   throw new WrongUse({
-    message: `${name} must be host:port, several with commas, and is ${JSON.stringify(text)}`,
+    message: `${name} must be host:port, several with commas, and is ${shown(text)}`,
   });
 }
 
@@ -29,8 +34,8 @@ export function databaseUrl(name: string, text: string): string {
   });
 }
 
-/** A database's URL, for people to read. */
-export const withoutPassword = (url: string) => url.replace(/:[^:@/]*@/, ":***@");
+/** Whoever forgot the scheme may still have written a password. */
+const shown = (text: string) => JSON.stringify(withoutCredentials(text).replace(/^([a-z]+:\/\/)?.*@/is, "$1***@"));
 
 function isHostAndPort(text: string): boolean {
   const [, port] = /^[^\s:/]+:(\d{1,5})$|^\[[0-9a-f:]+\]:(\d{1,5})$/i.exec(text.trim())?.filter(Boolean) ?? [];

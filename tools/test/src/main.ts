@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,15 +23,46 @@ interface Stage {
   run: () => Promise<Counts>;
 }
 
+/** Exit codes that a shell gives for these. */
+const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** How long what was told to stop may take, in milliseconds: it removes its containers first. */
+const stopTimeoutMs = 30_000;
+let running: ChildProcess | undefined;
+let interruptedBy: keyof typeof signals | undefined;
+
+for (const signal of Object.keys(signals) as (keyof typeof signals)[]) {
+  process.on(signal, () => {
+    // The second does not wait.
+    if (interruptedBy) return end(running);
+    interruptedBy = signal;
+    running?.kill(signal);
+    setTimeout(() => end(running), stopTimeoutMs).unref();
+  });
+}
+
+/** With all that it started: workers of jest outlive a jest that is told to stop. */
+function end(child: ChildProcess | undefined): void {
+  if (child?.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {} // nobody is left
+}
+
 function execute(command: string, args: string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", ...environment },
+      // A group of its own, so that Ctrl-C reaches it once, and all of it can be ended.
+      detached: true,
     });
+    running = child;
     child.once("error", () => resolve(127));
-    child.once("exit", (code) => resolve(code ?? 1));
+    child.once("exit", (code) => {
+      if (interruptedBy) end(child);
+      resolve(code ?? 1);
+    });
   });
 }
 
@@ -138,7 +169,7 @@ if (unknown.length > 0) {
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const lines: string[] = [];
 for (const { name, run } of stages) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (interruptedBy || (wanted.length > 0 && !wanted.includes(name))) continue;
   process.stdout.write(`\n── ${name}\n`);
   const begun = performance.now();
   const counts = await run();
@@ -149,6 +180,10 @@ for (const { name, run } of stages) {
   lines.push(
     `${counts.failed > 0 ? "✗" : "✓"} ${name.padEnd(36)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed ${seconds.padStart(7)} s`,
   );
+}
+if (interruptedBy) {
+  process.stderr.write(`\ninterrupted by ${interruptedBy}: what ran is stopped, and nothing is counted\n`);
+  process.exit(signals[interruptedBy]);
 }
 process.stdout.write(
   `\n${lines.join("\n")}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,

@@ -1,7 +1,6 @@
-import { defineError, tlsFailureOf } from "@weft/core";
+import { defineError, tlsFailureOf, withoutCredentials } from "@weft/core";
 import { Command } from "commander";
 import { Client } from "pg";
-import { withoutPassword } from "../addresses.ts";
 import { connectionsAt } from "../connections.ts";
 import { serviceParts } from "../dev/parts.ts";
 import { printRows } from "./print.ts";
@@ -47,7 +46,7 @@ async function outboxStatus(postgresUrl: string, database: string): Promise<Outb
     return { database, ...rows[0]! };
   } catch (cause) {
     const { message, code } = cause as NodeJS.ErrnoException;
-    const where = withoutPassword(postgresUrl.replace("{database}", database));
+    const where = withoutCredentials(postgresUrl.replace("{database}", database));
     throw new OutboxUnreadable({ where, reason: tlsFailureOf(cause) ?? (message || code || String(cause)) }, { cause });
   } finally {
     await client.end().catch(() => {}); // it may never have been connected

@@ -1,5 +1,5 @@
 import type { RegisteredSubject } from "@weft/contracts/compatibility";
-import { tlsFailureOf } from "@weft/core";
+import { tlsFailureOf, withoutCredentials } from "@weft/core";
 import { SchemaRegistryUnavailable } from "@weft/messaging";
 import { Agent, fetch } from "undici";
 import { connectionsAt } from "../connections.ts";
@@ -48,8 +48,9 @@ async function answerOf<Answer>(
     return (await answer.json()) as Answer;
   } catch (cause) {
     const { message, cause: deeper } = cause as Error & { cause?: Error };
+    const why = tlsFailureOf(cause) ?? deeper?.message ?? message;
     throw new SchemaRegistryUnavailable(
-      { operation: `ask ${url}`, message: tlsFailureOf(cause) ?? deeper?.message ?? message },
+      { operation: `ask ${withoutCredentials(url)}`, message: withoutCredentials(why) },
       { cause },
     );
   }

@@ -1,4 +1,4 @@
-import { withoutPassword } from "../addresses.ts";
+import { withoutCredentials } from "@weft/core";
 import { tellFailure } from "../failure.ts";
 import { stateDirectory } from "../layout.ts";
 import { checkStart } from "./check-start.ts";
@@ -73,7 +73,7 @@ function showAddresses(output: Output, { runtime, moved }: Mesh, ms: number): vo
     ["kafka", runtime.kafka.brokers.join(",")],
     ["consul", runtime.consul.url],
     ["schema-registry", runtime.schemaRegistry.url],
-    ["postgres", withoutPassword(runtime.postgres.url)],
+    ["postgres", runtime.postgres.url],
   ];
   output.table([
     ...(runtime.console.url ? [["overview", runtime.console.url, note("console")] as [string, string, string]] : []),
@@ -82,7 +82,7 @@ function showAddresses(output: Output, { runtime, moved }: Mesh, ms: number): vo
       grpc ? `${http}  grpc ${grpc}` : http,
       note(name),
     ]),
-    ...serverUrls.map(([name, url]): [string, string, string] => [name, url, note(name)]),
+    ...serverUrls.map(([name, url]): [string, string, string] => [name, withoutCredentials(url), note(name)]),
   ]);
   output.say(
     `Everything is up after ${(ms / 1000).toFixed(1)} s. Addresses and tokens: .weft/runtime.json. Try \`npx -y pnpm weft events tail\`; Ctrl-C stops everything.\n`,
