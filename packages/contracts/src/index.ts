@@ -23,5 +23,5 @@ export { EventInvalid, EventTooLarge, EventTypeUnknown } from "./errors.ts";
 export type * from "./generated/types.ts";
 // On the wire
 export { type DeadLetterReason, deadLetterHeaders, eventContentType, eventHeaders } from "./headers.ts";
-export { deadLetterTopic, topics } from "./topics.ts";
+export { deadLetterTopic, topicConfig, topics } from "./topics.ts";
 export { decodeWire, encodeWire, maxEventBytes, maxNestingDepth, type WireOutcome } from "./wire.ts";

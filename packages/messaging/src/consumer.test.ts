@@ -645,7 +645,9 @@ describe("a consumer's declaration", () => {
       (caught) => caught,
     );
     expect(TopicMissing.is(error)).toBe(true);
-    expect(error.message).toContain(`--create --topic ${dlq} --partitions 1`);
+    expect(error.message).toContain(
+      `--create --topic ${dlq} --partitions 1 --replication-factor 3 --config retention.ms=604800000 --config min.insync.replicas=2`,
+    );
     await consumer.stop();
   });
 });

@@ -231,7 +231,8 @@ export function postgres(
 
 function startFailure(error: unknown): unknown {
   if (sqlState(error) !== "3D000") return translated(error, "start");
-  return new DatabaseUnavailable({ operation: "this database does not exist on the server" }, { cause: error });
+  const { message } = error as Error;
+  return new DatabaseUnavailable({ operation: `${message}: create it there, with createdb` }, { cause: error });
 }
 
 function check(settings: typeof defaults & { source: string }): void {

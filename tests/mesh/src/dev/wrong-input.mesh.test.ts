@@ -122,10 +122,17 @@ describe("pnpm dev, used wrongly, says so in one line with code 2 before it touc
 });
 
 describe("pnpm dev --infra docker", () => {
-  it("without an engine: code 1, one line, with the way out", async () => {
+  it("without an engine: code 1, one line, with the way out, and nothing forgotten", async () => {
     const environment = { DOCKER_HOST: `unix://${inFolder("no-engine.sock")}` };
-    const outcome = await attempt(inFolder("no-engine"), { args: ["dev", "--infra", "docker"], environment });
+    const data = inFolder("no-engine/data");
+    mkdirSync(data, { recursive: true });
+    writeFileSync(inFolder("no-engine/format"), "1\n");
+    const outcome = await attempt(inFolder("no-engine"), {
+      args: ["dev", "--infra", "docker", "--fresh"],
+      environment,
+    });
     expectRefusal(outcome, { code: 1, says: ["Docker", "without --infra docker"] });
+    expect(existsSync(data)).toBe(true);
   });
 });
 

@@ -1,9 +1,17 @@
-import { createLogger } from "@weft/core";
+import { topicConfig } from "@weft/contracts";
+import { createLogger, defineError } from "@weft/core";
 import { schemaRegistry } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
 import { connectionsAt } from "../connections.ts";
 import { topics } from "../topics.ts";
 import type { Addresses } from "./infrastructure.ts";
+
+const TooFewBrokers = defineError<{ copies: number }>({
+  code: "TOO_FEW_BROKERS",
+  kind: "dependency",
+  message: ({ copies }) =>
+    `topics are to have ${copies} copies, and this Kafka has fewer brokers: set WEFT_KAFKA_REPLICATION to the number of copies that it can keep`,
+});
 
 /** How long Kafka may stay silent, in milliseconds; embedded, it was waited for already. */
 const startTimeoutMs = 10_000;
@@ -22,14 +30,20 @@ export async function setUpContracts(
   const registry = schemaRegistry({ log }, connections.schemaRegistry());
   const createTopics = async () => {
     await broker.start();
-    const { created } = await broker.createTopics(
-      topics().map(({ name, partitions, retentionMs, replication }) => ({
-        topic: name,
-        partitions,
-        replication: typeof options.replication === "number" ? options.replication : replication[options.replication],
-        config: { "retention.ms": String(retentionMs) },
-      })),
-    );
+    const wanted = topics().map((topic) => {
+      const copies =
+        typeof options.replication === "number" ? options.replication : topic.replication[options.replication];
+      return {
+        topic: topic.name,
+        partitions: topic.partitions,
+        replication: copies,
+        config: topicConfig(topic, copies),
+      };
+    });
+    const { created } = await broker.createTopics(wanted).catch((cause: Error) => {
+      if (!/replication.factor/i.test(cause.message)) throw cause;
+      throw new TooFewBrokers({ copies: Math.max(...wanted.map(({ replication }) => replication)) }, { cause });
+    });
     // A new cluster makes room for groups when the first one is asked for. Waited for here, no service has to; those that
     // find it missing all the same wait for themselves.
     await broker.groupOffsets("weft-dev").catch(() => {});

@@ -144,8 +144,9 @@ const DemoDataRefused = defineError<{ reason: string }>({
   message: ({ reason }) => `the demo data could not be loaded: ${reason}. \`--no-demo\` starts without it`,
 });
 
-/** The note that it was loaded, in the state directory: containers keep their data elsewhere than the embedded servers. */
-export const demoMarker = (infra: DevOptions["infra"]) => (infra === "docker" ? "demo-loaded-docker" : "demo-loaded");
+/** The note that it was loaded, in the state directory: each kind of servers keeps its data elsewhere. */
+export const demoMarker = (infra: DevOptions["infra"]) =>
+  infra === "embedded" ? "demo-loaded" : `demo-loaded-${infra}`;
 
 /** Loads it unless an earlier start did. @returns what was loaded, in words; nothing where it was there */
 export async function loadDemoOnce(

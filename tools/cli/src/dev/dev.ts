@@ -2,6 +2,7 @@ import { withoutCredentials } from "@weft/core";
 import { tellFailure } from "../failure.ts";
 import { stateDirectory } from "../layout.ts";
 import { checkStart } from "./check-start.ts";
+import { checkEngine } from "./docker/engine.ts";
 import { type Mesh, startMesh } from "./mesh.ts";
 import type { DevOptions } from "./options.ts";
 import { createOutput, type Output } from "./output.ts";
@@ -22,8 +23,10 @@ export async function dev(options: DevOptions, parts: ServicePart[]): Promise<vo
   const output = createOutput({ json: options.json, color: process.stdout.isTTY === true && !process.env.NO_COLOR });
   const begun = performance.now();
   const stack = new AsyncDisposableStack();
-  const signal = firstSignal(output);
+  const signal = firstSignal(output, options.infra);
   const up = (async () => {
+    // Before `--fresh` forgets anything, the embedded servers' data included.
+    if (options.infra === "docker") await checkEngine();
     const state = await takeStateDirectory(stateDirectory, { fresh: options.fresh, say: output.say });
     stack.defer(() => state.release());
     return startMesh({ output, state, stack }, options, parts);
@@ -49,13 +52,14 @@ export async function dev(options: DevOptions, parts: ServicePart[]): Promise<vo
 }
 
 /** Ctrl-C, SIGTERM, or the end of whoever started this with a channel. The second signal does not wait. */
-function firstSignal(output: Output): Promise<undefined> {
+function firstSignal(output: Output, infra: DevOptions["infra"]): Promise<undefined> {
   return new Promise((resolve) => {
     let firstAt: number | undefined;
     const onSignal = () => {
       firstAt ??= performance.now();
       if (performance.now() - firstAt > sameSignalMs) {
-        output.fail("stopped at once; what is left ends by itself");
+        const containers = infra === "docker" ? ", but containers stay until the next `pnpm dev --infra docker`" : "";
+        output.fail(`stopped at once; what is left ends by itself${containers}`);
         process.exit(1);
       }
       resolve(undefined);

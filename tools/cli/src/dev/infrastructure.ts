@@ -7,7 +7,8 @@ import { type Launched, type Supervised, supervise } from "./supervise.ts";
 /** Names and values of the environment that tells every service where the servers are. */
 export type Addresses = Record<(typeof addressNames)[number], string>;
 
-const addressNames = [
+/** What tells where a server is. */
+export const addressNames = [
   "WEFT_KAFKA_BROKERS",
   "WEFT_SCHEMA_REGISTRY_URL",
   "WEFT_CONSUL_URL",

@@ -5,9 +5,16 @@ import { type Runtime, removeRuntime, writeRuntime } from "../runtime.ts";
 import { setUpContracts } from "./contracts-setup.ts";
 import { demoMarker, loadDemoOnce } from "./demo-data.ts";
 import { dockerInfrastructure } from "./docker/docker-infrastructure.ts";
+import { createMissingDatabases } from "./external-databases.ts";
 import { type PortChoice, portChooser } from "./free-port.ts";
 import { gatewayKnows } from "./gateway-knows.ts";
-import { embeddedInfrastructure, externalInfrastructure, portFrom, replicationFrom } from "./infrastructure.ts";
+import {
+  addressNames,
+  embeddedInfrastructure,
+  externalInfrastructure,
+  portFrom,
+  replicationFrom,
+} from "./infrastructure.ts";
 import { followEvents } from "./last-events.ts";
 import { lookAtMesh } from "./look.ts";
 import type { DevOptions } from "./options.ts";
@@ -71,6 +78,14 @@ export async function startMesh(
   stack.defer(() => stopAll(infrastructure.parts));
   await startAll(infrastructure.parts);
   const addresses = infrastructure.addresses();
+  const named = addressNames.filter((name) => environment[name]);
+  if (options.infra === "external") {
+    const created = await createMissingDatabases(addresses, databases);
+    if (created > 0) output.part("databases", "ready", `${created} created`);
+  } else if (named.length > 0)
+    output.say(
+      `${named.join(", ")} ${named.length === 1 ? "is" : "are"} set: that is where everything goes, not to what was started here`,
+    );
 
   const begun = performance.now();
   const contracts = await setUpContracts(addresses, {

@@ -83,7 +83,7 @@ export async function takeStateDirectory(
 }
 
 /** What a mesh leaves in the folder. */
-const ours = /^(data|keys|format|dev\.json|runtime\.json(\.\d+\.tmp)?|demo-loaded(-docker)?)$/;
+const ours = /^(data|keys|format|dev\.json|runtime\.json(\.\d+\.tmp)?|demo-loaded(-docker|-external)?)$/;
 
 /** The folder may be one that somebody named by mistake: only what is ours is ever removed, and only where nothing else is. */
 function forget(path: string): void {

@@ -10,7 +10,7 @@ import { type Supervised, supervise } from "../supervise.ts";
 import { type ContainerDefinition, readContainer } from "./compose-file.ts";
 import { startContainer } from "./container.ts";
 import { createDatabases } from "./databases.ts";
-import { checkEngine, docker } from "./engine.ts";
+import { docker } from "./engine.ts";
 import { pullMissingImages } from "./images.ts";
 import { sweep } from "./sweep.ts";
 
@@ -39,7 +39,6 @@ export async function dockerInfrastructure(
   const ending = new AbortController();
   const { signal } = ending;
   stack.defer(() => ending.abort(new Error("it is being stopped")));
-  await checkEngine();
 
   const key = createHash("sha256").update(resolve(state.path)).digest("hex").slice(0, 12);
   const label = `dev.weft.state=${key}`;

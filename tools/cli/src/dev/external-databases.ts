@@ -1,0 +1,85 @@
+import { defineError, sleep, tlsFailureOf, withoutCredentials } from "@weft/core";
+import { Client } from "pg";
+import { connectionsAt } from "../connections.ts";
+import type { Addresses } from "./infrastructure.ts";
+
+/** How long PostgreSQL may stay silent, in milliseconds: it may be starting beside us. */
+const startTimeoutMs = 10_000;
+const pollMs = 200;
+
+const DatabasesUnavailable = defineError<{ message: string }>({
+  code: "DATABASES_UNAVAILABLE",
+  kind: "unavailable",
+  message: ({ message }) => message,
+});
+
+type SqlFailure = Error & { code?: string };
+const noSuchDatabase = "3D000";
+const alreadyThere = "42P04";
+
+/**
+ * Creates those of the services' databases that are missing on a server of somebody else's, where its user may.
+ * @returns how many were created   @throws DatabasesUnavailable
+ */
+export async function createMissingDatabases(addresses: Addresses, names: string[]): Promise<number> {
+  const { database } = connectionsAt(addresses, "weft-dev");
+  const missing: string[] = [];
+  for (const { source, tls } of names.map(database)) {
+    const failure = await attempt(source, tls, "SELECT 1");
+    if (failure?.code === noSuchDatabase) missing.push(source);
+    else if (failure) throw unreachable(source, failure);
+  }
+  for (const source of missing) {
+    const name = decodeURIComponent(new URL(source).pathname.slice(1));
+    const failure = await attempt(besides(source), database("postgres").tls, `CREATE DATABASE ${quoted(name)}`);
+    if (failure && failure.code !== alreadyThere) {
+      const all = missing.map((one) => decodeURIComponent(new URL(one).pathname.slice(1))).join(" ");
+      throw new DatabasesUnavailable(
+        {
+          message: `these databases are missing at ${withoutCredentials(besides(source))}, and could not be created (${failure.message}): create them there: ${all}`,
+        },
+        { cause: failure },
+      );
+    }
+  }
+  return missing.length;
+}
+
+/** The database that every server has. */
+function besides(source: string): string {
+  const url = new URL(source);
+  url.pathname = "/postgres";
+  return url.href;
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+function unreachable(source: string, failure: SqlFailure) {
+  const reason = tlsFailureOf(failure) ?? (failure.message || failure.code);
+  const where = withoutCredentials(source);
+  // With an SQLSTATE it answered.
+  const said = /^[0-9A-Z]{5}$/.test(failure.code ?? "") ? "refuses this user" : "did not answer";
+  return new DatabasesUnavailable({ message: `PostgreSQL ${said} at ${where}: ${reason}` }, { cause: failure });
+}
+
+/** One statement on a connection of its own; a server that does not listen yet is asked again. @returns why it failed */
+async function attempt(source: string, tls: object | undefined, statement: string): Promise<SqlFailure | undefined> {
+  const until = performance.now() + startTimeoutMs;
+  for (;;) {
+    const client = new Client({ connectionString: source, ssl: tls ?? false, connectionTimeoutMillis: 3_000 });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      await client.query(statement);
+      return undefined;
+    } catch (error) {
+      const failure = error as SqlFailure;
+      // 57P03: it starts.
+      const isComing = failure.code === "ECONNREFUSED" || failure.code === "57P03";
+      if (!isComing || performance.now() > until) return failure;
+    } finally {
+      await client.end().catch(() => {}); // it may never have been connected
+    }
+    await sleep(pollMs);
+  }
+}
