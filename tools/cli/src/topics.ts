@@ -15,6 +15,12 @@ export function topics(): TopicDeclaration[] {
   return [...declared, ...missing];
 }
 
+/** Named as the services that consume. */
+export const consumerGroups = () =>
+  serviceParts()
+    .filter(({ database }) => database !== undefined)
+    .map(({ name }) => name);
+
 export const deadLetterTopics = () =>
   topics()
     .filter(({ kind }) => kind === "dead-letters")

@@ -76,6 +76,8 @@ type KafkaSasl = NonNullable<ConstructorParameters<typeof Kafka>[0]["sasl"]>;
 const quietMs = 5000;
 const quietEntries = 100;
 const notWorthSaying = /^(Limiting retries for the idempotent producer|There is no leader|Response without match)/;
+/** Answers of a cluster that comes up; the same question is asked again, and what fails in the end is said by whoever asked. */
+const isComingUp = /coordinator is (loading|not available)|not the correct coordinator/i;
 
 /**
  * What kafkajs calls an error is nearly always one attempt of several, so its lines go out one level lower, and each text
@@ -85,6 +87,7 @@ function quietLog(log: Logger) {
   const lastSaid = new Map<string, number>();
   return (level: number, namespace: string, message: string, details: Record<string, unknown>) => {
     if (notWorthSaying.test(message)) return;
+    if (message.startsWith("Response ") && isComingUp.test(String(details.error))) return;
     const text = `kafkajs: ${message}`;
     const now = performance.now();
     if ((lastSaid.get(text) ?? Number.NEGATIVE_INFINITY) > now - quietMs) return;

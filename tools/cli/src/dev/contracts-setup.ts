@@ -3,7 +3,7 @@ import { createLogger, defineError } from "@weft/core";
 import { schemaRegistry } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
 import { connectionsAt } from "../connections.ts";
-import { topics } from "../topics.ts";
+import { consumerGroups, topics } from "../topics.ts";
 import type { Addresses } from "./infrastructure.ts";
 
 const TooFewBrokers = defineError<{ copies: number }>({
@@ -24,7 +24,7 @@ export async function setUpContracts(
   addresses: Addresses,
   options: { replication: "embedded" | "otherwise" | number },
 ): Promise<{ topics: number; schemas: number }> {
-  const log = createLogger({ name: "weft", version: "dev", instanceId: `weft-${process.pid}` }, { level: "warn" });
+  const log = createLogger({ name: "weft", version: "dev", instanceId: `weft-${process.pid}` }, { level: "error" });
   const connections = connectionsAt(addresses, "weft-dev");
   const broker = kafkaBroker({ log }, { ...connections.kafka(), startTimeoutMs });
   const registry = schemaRegistry({ log }, connections.schemaRegistry());
@@ -44,9 +44,10 @@ export async function setUpContracts(
       if (!/replication.factor/i.test(cause.message)) throw cause;
       throw new TooFewBrokers({ copies: Math.max(...wanted.map(({ replication }) => replication)) }, { cause });
     });
-    // A new cluster makes room for groups when the first one is asked for. Waited for here, no service has to; those that
-    // find it missing all the same wait for themselves.
+    // A new cluster makes room for groups when the first one is asked for, and then finds each one's coordinator. Waited
+    // for here, no service has to; those that find it missing all the same wait for themselves.
     await broker.groupOffsets("weft-dev").catch(() => {});
+    await Promise.allSettled(consumerGroups().map((group) => broker.groupOffsets(group)));
     return created.length;
   };
   const registerSchemas = async () => {
