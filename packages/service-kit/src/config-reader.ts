@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { FieldErrors } from "@weft/core";
+import { type FieldErrors, withoutCredentials } from "@weft/core";
 
 export interface HostPort {
   host: string;
@@ -79,7 +79,9 @@ export class ConfigReader {
     const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/@]+)):(\d{1,5})$/.exec(text);
     const port = Number(match?.[3]);
     if (match && port <= 65_535) return { host: match[1] ?? match[2]!, port };
-    this.wrong(path, `must be host:port, not ${JSON.stringify(text)}`);
+    // Whoever forgot the scheme of a URL, or wrote one where none belongs, may have written a password before the `@`.
+    const shown = withoutCredentials(text).replace(/^.*@/s, "***@");
+    this.wrong(path, `must be host:port, not ${JSON.stringify(shown)}`);
     return { host: "", port: 0 };
   }
 

@@ -209,8 +209,19 @@ describe("the configuration of a service", () => {
   it("asks for certificate and key together, and for https where there is a certificate to check", () => {
     const half = whole.replace("  sasl:", `  tls: { cert_file: ${pem("cert.pem")} }\n  sasl:`);
     expect(fieldErrors(half)).toEqual({ "kafka.tls.key_file": "is required: the two go together" });
-    const plain = whole.replace("8081}", `8081}\n  tls: { ca_file: ${pem("ca.pem")} }`);
-    expect(fieldErrors(plain)).toEqual({ "schema_registry.tls": "is for https, and schema_registry.url is http" });
+    const plain = whole
+      .replace("8081}", `8081}\n  tls: { ca_file: ${pem("ca.pem")} }`)
+      .replace("scheme: https", `tls: { ca_file: ${pem("ca.pem")} }`);
+    for (const scheme of ["http", "HTTP"]) {
+      const environment = {
+        WEFT_CONSUL_URL: `${scheme}://consul.test:8500`,
+        WEFT_SCHEMA_REGISTRY_URL: `${scheme}://registry.test`,
+      };
+      expect(fieldErrors(plain, environment)).toEqual({
+        "consul.tls": "is for https, and consul.address is http",
+        "schema_registry.tls": "is for https, and schema_registry.url is http",
+      });
+    }
   });
 
   it("takes verify-full out of PostgreSQL's URL, with the files that it names", () => {
@@ -242,5 +253,26 @@ describe("the configuration of a service", () => {
     const text = whole.replace("\ndata:", `\ndata:\n  redis: { addr: "\${WEFT_REDIS_URL:-}" }`);
     expect(load(text, { environment: { WEFT_REDIS_URL: addr } }).redis).toMatchObject({ timeoutMs: 20, ...expected });
     expect(load(text).redis).toBeUndefined();
+  });
+
+  it.each([
+    ["WEFT_REDIS_URL", ":hunter2@redis:6379", { "data.redis.addr": 'must be host:port, not "***@redis:6379"' }],
+    [
+      "WEFT_REDIS_URL",
+      "a:hun@ter/hunter2@redis:6379",
+      { "data.redis.addr": 'must be host:port, not "***@redis:6379"' },
+    ],
+    ["WEFT_KAFKA_BROKERS", "ok:1,a:hunter2@k:9092", { "kafka.brokers.1": 'must be host:port, not "***@k:9092"' }],
+    ["WEFT_KAFKA_BROKERS", "kafka://a:hunter2@k:9092", { "kafka.brokers.0": 'must be host:port, not "***@k:9092"' }],
+    [
+      "WEFT_REDIS_URL",
+      "redis://:50%hunter2@redis:6379",
+      { "data.redis.addr": "has a % in its user or password that is not written %25" },
+    ],
+  ])("refuses %s=%s without the password", (name, value, problems) => {
+    const text = whole.replace("\ndata:", `\ndata:\n  redis: { addr: "\${WEFT_REDIS_URL:-}" }`);
+    const errors = fieldErrors(text, { [name]: value });
+    expect(errors).toEqual(problems);
+    expect(JSON.stringify(errors)).not.toContain("hunter2");
   });
 });

@@ -44,13 +44,16 @@ export function consulConnection(read: ConfigReader): ConsulConnection {
   const url = address === undefined || address.includes("://") ? address : `${read.text("consul.scheme")}://${address}`;
   const token = read.text("consul.token");
   const tls = tlsOf(read, "consul.tls");
-  if (tls && url?.startsWith("http:")) read.wrong("consul.tls", "is for https, and consul.address is http");
+  if (tls && isPlainHttp(url)) read.wrong("consul.tls", "is for https, and consul.address is http");
   return {
     url: read.url("consul.address", ["http", "https"], url),
     ...(token === undefined ? {} : { token }),
     ...(tls === undefined ? {} : { tls }),
   };
 }
+
+/** `HTTP://` is too. */
+const isPlainHttp = (url: string | undefined) => url !== undefined && URL.parse(url)?.protocol === "http:";
 
 /** `{database}` in the address stands for the database's name, so that one WEFT_POSTGRES_URL serves every service. */
 export function databaseConnection(read: ConfigReader, service: string): DatabaseConnection {
@@ -102,8 +105,8 @@ export function redisConnection(read: ConfigReader): RedisConnectionConfig {
   if (isUrl) read.url("data.redis.addr", ["redis", "rediss"]);
   const url = isUrl ? URL.parse(addr) : undefined;
   const host = url ? (url.port === "" ? `${url.host}:6379` : url.host) : addr;
-  const username = read.text("data.redis.username") ?? decoded(url?.username);
-  const password = read.secret("data.redis.password") ?? decoded(url?.password);
+  const username = read.text("data.redis.username") ?? decoded(read, url?.username);
+  const password = read.secret("data.redis.password") ?? decoded(read, url?.password);
   const inPath = /^\/(\d{1,4})$/.exec(url?.pathname ?? "")?.[1];
   const tls = tlsOf(read, "data.redis.tls") ?? (url?.protocol === "rediss:" ? {} : undefined);
   return {
@@ -116,7 +119,15 @@ export function redisConnection(read: ConfigReader): RedisConnectionConfig {
   };
 }
 
-const decoded = (part: string | undefined) => (part ? decodeURIComponent(part) : undefined);
+function decoded(read: ConfigReader, part: string | undefined): string | undefined {
+  if (!part) return undefined;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    read.wrong("data.redis.addr", "has a % in its user or password that is not written %25");
+    return undefined;
+  }
+}
 
 export function kafkaConnection(read: ConfigReader, service: string): KafkaConnectionConfig {
   const stated = read.value("kafka.brokers");
@@ -143,8 +154,7 @@ export function schemaRegistryConnection(read: ConfigReader): SchemaRegistryConn
   const password = read.secret("schema_registry.password");
   if (username !== undefined && password === undefined) read.wrong("schema_registry.password", "is required");
   const tls = tlsOf(read, "schema_registry.tls");
-  if (tls && url.startsWith("http:"))
-    read.wrong("schema_registry.tls", "is for https, and schema_registry.url is http");
+  if (tls && isPlainHttp(url)) read.wrong("schema_registry.tls", "is for https, and schema_registry.url is http");
   return {
     url,
     ...(username === undefined ? {} : { auth: { username, password: password ?? "" } }),

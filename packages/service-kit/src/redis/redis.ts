@@ -16,7 +16,7 @@ export interface RedisOptions {
 }
 
 /** The commands that are used, as `ioredis` has them. */
-export type RedisCommands = Pick<Redis, "mget" | "set" | "eval" | "multi">;
+export type RedisCommands = Pick<Redis, "set" | "eval" | "multi">;
 
 /**
  * A server that may be missed. Whoever asks has an answer of its own for when there is none: nothing waits longer than the

@@ -28,40 +28,52 @@ function pricingService(answer: () => Promise<Pricing | undefined>) {
   return { state, prices };
 }
 
-/** As much of Redis as the cache uses, on the test's own clock; `isAway` makes it a Redis that does not answer. */
+/**
+ * As much of Redis as the cache uses, on the test's own clock. One that is away does not answer; one that stands still does
+ * not either, and does what it was told when it goes on.
+ */
 function fakeRedis(now: () => number) {
   const values = new Map<string, { value: string; until: number }>();
   const get = (key: string) => {
     const found = values.get(key);
     return found && found.until > now() ? found.value : null;
   };
-  const commands = {
-    mget: async (...keys: string[]) => keys.map(get),
-    set: async (key: string, value: string, _px: string, ms: number) => values.set(key, { value, until: now() + ms }),
-    multi: () => {
-      const queued: (() => void)[] = [];
-      const chain = {
-        incr(key: string) {
-          queued.push(() => values.set(key, { value: String(Number(get(key) ?? 0) + 1), until: Infinity }));
-          return chain;
-        },
-        pexpire(key: string, ms: number) {
-          queued.push(() => values.set(key, { value: get(key)!, until: now() + ms }));
-          return chain;
-        },
-        exec: async () => queued.map((run) => run()),
+  const commands: Record<string, (...args: never[]) => unknown> = {
+    time: () => [String(Math.floor(now() / 1000)), String((now() % 1000) * 1000)],
+    mget: (...keys: string[]) => keys.map(get),
+    set: (key: string, value: string, _px?: "PX", ms = Infinity) => values.set(key, { value, until: now() + ms }),
+    pexpireat: (key: string, until: number) => values.set(key, { value: get(key)!, until }),
+  };
+  function multi() {
+    const queued: (() => unknown)[] = [];
+    const chain: Record<string, unknown> = { exec: async () => queued.map((run) => [null, run()]) };
+    for (const [name, run] of Object.entries(commands)) {
+      chain[name] = (...args: never[]) => {
+        queued.push(() => run(...args));
+        return chain;
       };
-      return chain;
-    },
-  } as unknown as RedisCommands;
-  const state = { isAway: false };
+    }
+    return chain;
+  }
+  const redis = { ...commands, multi } as unknown as RedisCommands;
+  const state = { isAway: false, standsStill: false };
+  const buffered: (() => Promise<unknown>)[] = [];
   const memory: SharedMemory = {
     name: "redis",
     async start() {},
     async stop() {},
-    ask: async (question) => (state.isAway ? undefined : { answer: await question(commands) }),
+    async ask(question) {
+      if (state.isAway) return undefined;
+      if (!state.standsStill) return { answer: await question(redis) };
+      buffered.push(() => question(redis));
+      return undefined;
+    },
   };
-  return { state, memory };
+  async function goOn() {
+    state.standsStill = false;
+    for (const told of buffered.splice(0)) await told();
+  }
+  return { state, memory, goOn };
 }
 
 let time = 0;
@@ -149,6 +161,33 @@ describe("the cache in Redis", () => {
     await cached.priceOf(request);
     await cached.priceOf(request);
     expect(state.asked).toBe(2);
+  });
+
+  it("lets no price begin to count when Redis, which stood still, is through with what it was told", async () => {
+    const { state: redis, memory, goOn } = fakeRedis(now);
+    const cache = priceCacheInRedis(memory, { now });
+    const { prices } = pricingService(async () => {
+      redis.standsStill = true;
+      return pricing(10);
+    });
+    await cachedPrices({ prices, cache }).priceOf(request);
+    // What nobody could tell Redis: that the price changed.
+    time += 5000;
+    await goOn();
+    const { prices: newer } = pricingService(async () => pricing(20));
+    expect((await cachedPrices({ prices: newer, cache }).priceOf(request))?.finalPrice).toBe(20);
+  });
+
+  it("begins no generation twice, not even after Redis has forgotten the last one", async () => {
+    // Prices that outlive a generation, which no configuration allows.
+    const cache = priceCacheInRedis(fakeRedis(now).memory, { now, maxAgeMs: 3_600_000 });
+    const { prices } = pricingService(async () => pricing(10));
+    await cache.forget("p1");
+    await cachedPrices({ prices, cache }).priceOf(request);
+    time += 60_000;
+    await cache.forget("p1");
+    const { prices: newer } = pricingService(async () => pricing(20));
+    expect((await cachedPrices({ prices: newer, cache }).priceOf(request))?.finalPrice).toBe(20);
   });
 
   it("takes what is no price of ours for nothing", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { SharedMemory } from "@weft/service-kit/redis";
 import { maxPriceAgeMs } from "../../application/cached-prices.ts";
 import type { PriceCache, Pricing } from "../../application/ports.ts";
@@ -12,9 +13,12 @@ const priceKey = (productId: string, warehouseId = "") => `weft:price:${productI
 /**
  * Shared by all instances through Redis; while Redis is away each has its own.
  *
- * `forget` counts a generation up, and a price counts only under the generation that was there before pricing was asked: one
- * that was on its way while the price changed is kept under the old one, where nobody finds it. Redis lets prices expire by
- * its own clock, so the age does not depend on ours.
+ * `forget` begins a generation, and a price counts only under the one that was there before pricing was asked: one that was
+ * on its way while the price changed is kept under the old one, where nobody finds it. Its name is random: a number would
+ * begin anew when it expired, and an old price could count again.
+ *
+ * A price ends at a time of Redis' own clock, read together with the question. So its age depends neither on our clock nor on
+ * when Redis, which may stand still in between, gets to keep it.
  */
 export function priceCacheInRedis(memory: SharedMemory, options: PriceCacheOptions = {}): PriceCache {
   const { maxAgeMs = maxPriceAgeMs, now = () => performance.now() } = options;
@@ -22,30 +26,42 @@ export function priceCacheInRedis(memory: SharedMemory, options: PriceCacheOptio
   return {
     async find(productId, warehouseId) {
       const askedAt = now();
-      const asked = await memory.ask((redis) => redis.mget(generationKey(productId), priceKey(productId, warehouseId)));
+      const key = priceKey(productId, warehouseId);
+      const asked = await memory.ask(async (redis) => {
+        const results = await redis.multi().time().mget(generationKey(productId), key).exec();
+        const [[seconds, microseconds], [generation, text]] = results!.map(([, answer]) => answer) as [
+          [string, string],
+          [string | null, string | null],
+        ];
+        return { atMs: Number(seconds) * 1000 + Number(microseconds) / 1000, generation, kept: keptIn(text) };
+      });
       if (!asked) return own.find(productId, warehouseId);
-      const [generation = null, text] = asked.answer;
-      const kept = keptIn(text);
+      const { atMs, generation, kept } = asked.answer;
       if (kept && kept.generation === generation) return { pricing: kept.pricing };
       return {
         async keep(pricing) {
-          const leftMs = Math.floor(maxAgeMs - (now() - askedAt));
-          if (leftMs <= 0) return;
+          if (now() - askedAt >= maxAgeMs) return;
           const value = JSON.stringify({ generation, pricing });
-          await memory.ask((redis) => redis.set(priceKey(productId, warehouseId), value, "PX", leftMs));
+          // Redis 6.0 has no SET with PXAT. PEXPIREAT with a time that is over deletes, and nobody sees what is in between.
+          await memory.ask((redis) =>
+            redis
+              .multi()
+              .set(key, value)
+              .pexpireat(key, Math.floor(atMs + maxAgeMs))
+              .exec(),
+          );
         },
       };
     },
     async forget(productId) {
       await own.forget(productId);
-      const key = generationKey(productId);
-      await memory.ask((redis) => redis.multi().incr(key).pexpire(key, generationMs).exec());
+      await memory.ask((redis) => redis.set(generationKey(productId), randomUUID(), "PX", generationMs));
     },
   };
 }
 
 /** Nothing for what somebody else wrote there. */
-function keptIn(text: string | null | undefined): { generation: string | null; pricing: Pricing } | undefined {
+function keptIn(text: string | null): { generation: string | null; pricing: Pricing } | undefined {
   if (!text) return undefined;
   try {
     const { generation, pricing } = JSON.parse(text) as { generation?: string | null; pricing?: Pricing };
