@@ -35,7 +35,7 @@ describe("blocking queries over HTTP", () => {
     async (how) => {
       const queries = blockingQueries();
       let index = 10;
-      const keyValues = keyValueStore({ queries, nextIndex: () => ++index, firstIndex: 10 });
+      const keyValues = keyValueStore({ queries, nextIndex: () => ++index, returnIndex: () => {}, firstIndex: 10 });
       let isKnown = true;
       const permissionsOf: PermissionsOf = () => {
         if (!isKnown) throw new Refusal(403, "ACL not found");

@@ -33,6 +33,8 @@ export interface CatalogSnapshot {
 export interface Catalog {
   index(): number;
   nextIndex(): number;
+  /** The last one was for a change that was undone before anybody saw it. */
+  returnIndex(): void;
   serviceIndex(name: string): number;
   servicesIndex(): number;
   checksIndex(): number;
@@ -52,9 +54,14 @@ export interface Catalog {
   snapshot(): CatalogSnapshot;
 }
 
+/**
+ * Changes of status are not all written down, so a restart skips this many indexes. The state has to be written again before
+ * the index is so far ahead of it.
+ */
+export const restartGap = 1000;
+
 export function catalog({ queries }: { queries: BlockingQueries }, initial?: CatalogSnapshot): Catalog {
-  // Changes of status are not all written down, so a restart leaves a gap that is surely wide enough.
-  let index = initial ? initial.index + 1000 : 10;
+  let index = initial ? initial.index + restartGap : 10;
   const services = new Map(initial?.services.map((service) => [service.id, service]) ?? []);
   const checks = new Map(initial?.checks.map((check) => [check.definition.id, check]) ?? []);
   const indexes = new Map<string, number>();
@@ -75,6 +82,9 @@ export function catalog({ queries }: { queries: BlockingQueries }, initial?: Cat
   return {
     index: () => index,
     nextIndex: next,
+    returnIndex: () => {
+      index--;
+    },
     serviceIndex: (name) => indexes.get(name) ?? extinction,
     servicesIndex: () => servicesAt,
     checksIndex: () => checksAt,

@@ -2,6 +2,7 @@ import type { Logger } from "@weft/core";
 import type { Catalog } from "./catalog.ts";
 import { deregisterAfterMs, statusMachine } from "./check-status.ts";
 import type { CheckDefinition, CheckStatus } from "./definitions.ts";
+import { timerMs } from "./duration.ts";
 import { probe } from "./probes.ts";
 
 export interface CheckRunner {
@@ -38,11 +39,17 @@ export function checkRunner(
   function runProbed(definition: CheckDefinition): { stop(): void } {
     const ended = new AbortController();
     const next = statusMachine(definition);
-    let timer = setTimeout(look, Math.random() * definition.intervalMs);
+    let timer: NodeJS.Timeout;
+    const lookIn = (ms: number) => {
+      timer = setTimeout(() => {
+        look().catch((err) => log.error({ err, check: definition.id }, "the result of a check could not be noted"));
+      }, timerMs(ms));
+    };
+    lookIn(Math.random() * definition.intervalMs);
     async function look(): Promise<void> {
       const { status: result, output } = await probe(definition, ended.signal);
       if (ended.signal.aborted) return;
-      timer = setTimeout(look, definition.intervalMs);
+      lookIn(definition.intervalMs);
       const status = next(result);
       const before = catalog.check(definition.id)?.status;
       if (status === "unchanged" || before === undefined) return;
@@ -62,7 +69,7 @@ export function checkRunner(
     let timer: NodeJS.Timeout;
     const renew = () => {
       clearTimeout(timer);
-      timer = setTimeout(expire, ttlMs);
+      timer = setTimeout(expire, timerMs(ttlMs));
     };
     const expire = () => {
       const last = catalog.check(definition.id)?.output;

@@ -14,6 +14,11 @@ describe("registrations", () => {
       check({ http: "http://h/", interval: "10s", timeout: "3s", deregister_critical_service_after: "30s" }),
     ).toMatchObject(wanted);
   });
+  it("have durations of whole milliseconds, rounded up, and as long as Consul takes them", () => {
+    const { checks } = read({ Name: "a", Check: { TCP: "h:1", Interval: "720h", Timeout: "1.001s" } });
+    expect(checks[0]).toMatchObject({ intervalMs: 2_592_000_000, timeoutMs: 1001 });
+    expect(read({ Name: "a", Check: { TCP: "h:1", Interval: "1s", Timeout: "1ns" } }).checks[0]?.timeoutMs).toBe(1);
+  });
   it("probe at most once a second", () => {
     expect(read({ Name: "a", Check: { TCP: "h:1", Interval: "10ms" } }).checks[0]?.intervalMs).toBe(1000);
   });

@@ -251,7 +251,8 @@ function duration(fields: Fields, name: string): number {
   const ms = parseDurationMs(value);
   if (ms === undefined || ms < 0)
     throw badRequest(`Request decode failed: time: invalid duration "${String(value).slice(0, 40)}"`);
-  return ms;
+  // Go counts whole nanoseconds, and 1.001 s are 1000.9999999999999 ms here.
+  return Math.ceil(Number(ms.toFixed(6)));
 }
 
 function list(fields: Fields, name: string, most: number): unknown[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { formatDuration, parseDurationMs } from "./duration.ts";
+import { formatDuration, parseDurationMs, timerMs } from "./duration.ts";
 
 describe("durations", () => {
   it.each([
@@ -16,9 +16,16 @@ describe("durations", () => {
     [10_000_000_000, 10_000],
   ])("reads %p", (given, ms) => expect(parseDurationMs(given)).toBeCloseTo(ms, 6));
 
-  it.each(["", "s", "10", "10 s", "1d", "1s1", "often", null, {}, Number.NaN])("does not read %p", (given) =>
-    expect(parseDurationMs(given)).toBeUndefined(),
+  it.each(["", "s", "10", "10 s", "1d", "1s1", "often", null, {}, Number.NaN, "2562048h", 1e19])(
+    "does not read %p",
+    (given) => expect(parseDurationMs(given)).toBeUndefined(),
   );
+
+  it("give timers whole milliseconds, none too few, and no more than they can wait", () => {
+    expect([0, 0.2, 1000.9999999999999, 2 ** 31 - 1, 2 ** 31, 2 ** 33].map(timerMs)).toEqual([
+      0, 1, 1001, 2147483647, 2147483647, 2147483647,
+    ]);
+  });
 
   it("writes what it reads", () => {
     fc.assert(

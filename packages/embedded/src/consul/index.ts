@@ -16,7 +16,7 @@ import { type Agent, agent } from "./agent.ts";
 import { blockingQuery } from "./answering.ts";
 import type { NodeIdentity } from "./answers.ts";
 import { blockingQueries } from "./blocking.ts";
-import { type CatalogSnapshot, catalog } from "./catalog.ts";
+import { type CatalogSnapshot, catalog, restartGap } from "./catalog.ts";
 import { type CheckRunner, type CheckRunnerOptions, checkRunner } from "./check-runner.ts";
 import { type KeyValueEntry, keyValueStore } from "./key-value.ts";
 import { keyValueRoutes, maxValueBytes } from "./key-value-routes.ts";
@@ -81,11 +81,12 @@ export function embeddedConsul({ log }: EmbeddedCollaborators, options: Embedded
       changed() {
         waiting.changed();
         sessionsOfAgent?.lookAtChecks();
+        saveFarIndex();
       },
     };
     const services = catalog({ queries }, saved?.catalog);
     const keyValues = keyValueStore(
-      { queries, nextIndex: services.nextIndex, firstIndex: services.index() },
+      { queries, nextIndex: services.nextIndex, returnIndex: services.returnIndex, firstIndex: services.index() },
       readState<KeyValueEntry[]>(keyValueFile, path),
     );
     const write = (file: string, value: unknown) => {
@@ -95,12 +96,25 @@ export function embeddedConsul({ log }: EmbeddedCollaborators, options: Embedded
         throw fileError(error, path);
       }
     };
-    const save = () => write(stateFile, { node, catalog: services.snapshot() } satisfies State);
+    let savedIndex = 0;
+    const save = () => {
+      write(stateFile, { node, catalog: services.snapshot() } satisfies State);
+      savedIndex = services.index();
+    };
     save();
-    // The index goes with it: a key's index must never be given out twice.
+    /** Nobody waits for the outcome; the next change tries again. */
+    function saveFarIndex(): void {
+      if (services.index() - savedIndex < restartGap / 2) return;
+      try {
+        save();
+      } catch (err) {
+        log.error({ err }, "the state could not be written: after a crash the index might go back");
+      }
+    }
+    // The index first, as a key's index must never be given out twice; with the keys it is done.
     const saveKeyValues = () => {
-      write(keyValueFile, keyValues.snapshot());
       save();
+      write(keyValueFile, keyValues.snapshot());
     };
     sessionsOfAgent = sessions(
       {
@@ -117,7 +131,13 @@ export function embeddedConsul({ log }: EmbeddedCollaborators, options: Embedded
     );
     const access = settings.acl
       ? acl(
-          { nextIndex: services.nextIndex, save: (snapshot) => write(aclFile, snapshot) },
+          {
+            nextIndex: services.nextIndex,
+            save(snapshot) {
+              write(aclFile, snapshot);
+              saveFarIndex();
+            },
+          },
           settings.acl,
           readState<AclSnapshot>(aclFile, path),
         )

@@ -65,13 +65,23 @@ export function keyValueRoutes(parts: KeyValueRouteCollaborators): Record<string
     const release = sessionOf(asked, "release");
     if ([cas, acquire, release].filter((one) => one !== undefined).length > 1)
       throw badRequest("Conflicting flags: cas, acquire and release");
-    const isDone = keyValues.put(key, body, {
-      flags,
-      ...(cas === undefined ? {} : { cas }),
-      ...(acquire === undefined ? {} : { acquire }),
-      ...(release === undefined ? {} : { release }),
+    return written(() =>
+      keyValues.put(key, body, {
+        flags,
+        ...(cas === undefined ? {} : { cas }),
+        ...(acquire === undefined ? {} : { acquire }),
+        ...(release === undefined ? {} : { release }),
+      }),
+    );
+  }
+
+  /** What could not be written down is not done, and seen by nobody. */
+  function written(change: () => boolean): HttpAnswer {
+    const isDone = keyValues.transaction(() => {
+      const done = change();
+      if (done) parts.saveKeyValues();
+      return done;
     });
-    if (isDone) parts.saveKeyValues();
     return { status: 200, headers: jsonType, body: String(isDone) };
   }
 
@@ -92,9 +102,7 @@ export function keyValueRoutes(parts: KeyValueRouteCollaborators): Record<string
     if (recurse && cas !== undefined) throw badRequest("Conflicting flags: recurse and cas");
     const { demand } = permissionsOf(request);
     for (const one of recurse ? keyValues.list(key).map((entry) => entry.key) : [key]) demand("key", one, "write");
-    const isDone = keyValues.remove(key, { recurse, ...(cas === undefined ? {} : { cas }) });
-    parts.saveKeyValues();
-    return { status: 200, headers: jsonType, body: String(isDone) };
+    return written(() => keyValues.remove(key, { recurse, ...(cas === undefined ? {} : { cas }) }));
   }
 
   return {

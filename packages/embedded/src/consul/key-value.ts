@@ -40,26 +40,38 @@ export interface KeyValueStore {
   snapshot(): KeyValueEntry[];
 }
 
-/** The most that all values take together, in bytes: this is a development server, and every write rewrites the file. */
-const maxTotalBytes = 32 * 1024 * 1024;
+/**
+ * The most that all entries take together, in bytes: this is a development server, and every write rewrites the file. Consul
+ * has no bound for a key; a longer one than this does not fit a URL here, only a transaction.
+ */
+const bounds = { totalBytes: 32 * 1024 * 1024, keyBytes: 16 * 1024 };
+
+/** Names of the fields, indexes and session of an entry, about. */
+const bytesOfFields = 200;
+const bytesOf = ({ key, value }: { key: string; value: string | null }): number =>
+  Buffer.byteLength(key) + (value?.length ?? 0) + bytesOfFields;
 
 /** Keys and values with check-and-set and locks. Source: Consul HTTP API, "KV Store". */
 export function keyValueStore(
-  parts: { queries: BlockingQueries; nextIndex: () => number; firstIndex: number },
+  parts: { queries: BlockingQueries; nextIndex: () => number; returnIndex: () => void; firstIndex: number },
   initial: KeyValueEntry[] = [],
 ): KeyValueStore {
   let entries = new Map(initial.map((entry) => [entry.key, entry]));
   /** Until when a key may not be locked, by `performance.now()`. */
   const delays = new Map<string, number>();
   let deletedAt = parts.firstIndex;
-  let totalBytes = initial.reduce((sum, entry) => sum + (entry.value?.length ?? 0), 0);
+  let totalBytes = initial.reduce((sum, entry) => sum + bytesOf(entry), 0);
 
-  /** The index of the transaction that runs. */
-  let indexOfAll: number | undefined;
+  /** The transaction that runs, and its index once it has written. */
+  let running: { index?: number } | undefined;
 
-  const nextIndex = () => indexOfAll ?? parts.nextIndex();
+  function nextIndex(): number {
+    if (!running) return parts.nextIndex();
+    running.index ??= parts.nextIndex();
+    return running.index;
+  }
   const changed = () => {
-    if (indexOfAll === undefined) parts.queries.changed();
+    if (!running) parts.queries.changed();
   };
   const isLockDelayed = (key: string) => (delays.get(key) ?? 0) > performance.now();
 
@@ -81,13 +93,16 @@ export function keyValueStore(
     get: (key) => entries.get(key),
     list,
     put(key, value, options) {
+      const keyBytes = Buffer.byteLength(key);
+      if (keyBytes > bounds.keyBytes)
+        throw new Refusal(413, `Key(${keyBytes} bytes) too large, max size: ${bounds.keyBytes} bytes.`);
       const before = entries.get(key);
       if (!mayPut(before, key, options)) return false;
       const { flags, acquire, release } = options;
       const encoded = value.length === 0 ? null : value.toString("base64");
-      const size = totalBytes + (encoded?.length ?? 0) - (before?.value?.length ?? 0);
-      if (size > maxTotalBytes)
-        throw new Refusal(413, `the store of this embedded server is full (${maxTotalBytes} bytes)`);
+      const size = totalBytes + bytesOf({ key, value: encoded }) - (before ? bytesOf(before) : 0);
+      if (size > bounds.totalBytes && size > totalBytes)
+        throw new Refusal(413, `the store of this embedded server is full (${bounds.totalBytes} bytes)`);
       totalBytes = size;
       const at = nextIndex();
       const session = release === undefined ? (acquire ?? before?.session) : undefined;
@@ -115,15 +130,18 @@ export function keyValueStore(
     isLockDelayed,
     transaction(work) {
       const before = { entries: new Map(entries), deletedAt, totalBytes };
-      indexOfAll = parts.nextIndex();
+      const transaction: typeof running = {};
+      running = transaction;
       try {
         return work();
       } catch (error) {
         ({ entries, deletedAt, totalBytes } = before);
+        if (transaction.index !== undefined) parts.returnIndex();
+        transaction.index = undefined;
         throw error;
       } finally {
-        indexOfAll = undefined;
-        changed();
+        running = undefined;
+        if (transaction.index !== undefined) changed();
       }
     },
     unlock(session, { behavior, lockDelayMs }) {
@@ -142,7 +160,7 @@ export function keyValueStore(
   function drop(gone: KeyValueEntry[]): void {
     for (const entry of gone) {
       entries.delete(entry.key);
-      totalBytes -= entry.value?.length ?? 0;
+      totalBytes -= bytesOf(entry);
     }
     deletedAt = nextIndex();
   }

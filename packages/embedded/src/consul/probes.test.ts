@@ -66,6 +66,17 @@ describe("probes", () => {
     expect([status, output]).toEqual(["critical", `Get "${url}": no answer within 50 ms`]);
   });
 
+  it.each([1000.9999999999999, 2 ** 33, 2 ** 53])(
+    "take a timeout of %d ms, as an earlier version stored it",
+    async (timeoutMs) => {
+      const check = readCheck(
+        { interval: "10s", http: await http((_, response) => response.end()) },
+        { id: "c", name: "c" },
+      );
+      expect((await probe({ ...check, timeoutMs }, never)).status).toBe("passing");
+    },
+  );
+
   it("connect over TCP", async () => {
     const server = createTcpServer((socket) => socket.end());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -3,6 +3,7 @@ import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import type { CheckDefinition, CheckKind, CheckStatus } from "./definitions.ts";
+import { timerMs } from "./duration.ts";
 
 export interface ProbeResult {
   status: CheckStatus;
@@ -13,11 +14,13 @@ type Probe<Type extends CheckKind["type"]> = Extract<CheckKind, { type: Type }>;
 
 /** Looks once. Never throws: not to be reached is a result. */
 export async function probe(check: CheckDefinition, signal: AbortSignal): Promise<ProbeResult> {
-  const { kind, timeoutMs, outputMaxBytes } = check;
-  // 15 MB that most runs never need, and loading it is not the target's fault: it does not count against the timeout.
-  if (kind.type === "grpc") await import("@grpc/grpc-js");
-  const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const { kind, outputMaxBytes } = check;
+  const timeoutMs = timerMs(check.timeoutMs);
+  let within = signal;
   try {
+    // 15 MB that most runs never need, and loading it is not the target's fault: it does not count against the timeout.
+    if (kind.type === "grpc") await import("@grpc/grpc-js");
+    within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     switch (kind.type) {
       case "http":
         return await probeHttp(kind, outputMaxBytes, within);

@@ -14,7 +14,8 @@ describe("sessions of the embedded Consul", () => {
 
   function open(initial: Session[] = []) {
     const services = catalog({ queries });
-    keyValues = keyValueStore({ queries, nextIndex: services.nextIndex, firstIndex: services.index() });
+    const { nextIndex, returnIndex } = services;
+    keyValues = keyValueStore({ queries, nextIndex, returnIndex, firstIndex: services.index() });
     written = { keys: [], sessions: [] };
     isFull = false;
     held = sessions(

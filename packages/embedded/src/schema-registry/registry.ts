@@ -118,6 +118,9 @@ export function registry({ store }: { store: Store }): Registry {
     if (!schema) throw refusals.schemaNotFound(version.id);
     return { ...version, schema };
   };
+  /** The newest of them with this content, by the content: under IMPORT the same may have another id elsewhere. */
+  const newestSame = (versions: StoredVersion[], text: string, references: Reference[]) =>
+    versions.findLast(({ id }) => isSame(store.schema(id), text, references));
   const level = (subject: string) => (store.level(subject) ?? store.level(null) ?? "BACKWARD") as Level;
 
   /** What of the earlier ones does not go together with the new one, newest first, stopping at the first that does not. */
@@ -161,8 +164,7 @@ export function registry({ store }: { store: Store }): Registry {
     { text, references }: { text: string; references: Reference[] },
   ): RegisteredVersion {
     const there = store.schema(id);
-    if (there && (there.text !== text || JSON.stringify(there.references) !== JSON.stringify(references)))
-      throw refusals.notOverwritten(id);
+    if (there && !isSame(there, text, references)) throw refusals.notOverwritten(id);
     const versions = store.versions(subject);
     const version = wanted ?? (versions.at(-1)?.version ?? 0) + 1;
     const same = versions.find((one) => one.version === version);
@@ -217,14 +219,14 @@ export function registry({ store }: { store: Store }): Registry {
         assertRoom(subject);
         return importSchema(subject, given.imported, { text: parsed.text, references });
       }
-      const known = store.find(parsed.text, references);
-      const same = known && alive(subject).findLast(({ id }) => id === known.id);
+      const same = newestSame(alive(subject), parsed.text, references);
       if (same) return withSchema(same);
       mayWrite(subject);
       if (modeOf(subject) === "IMPORT") throw refusals.importing(subject);
       assertRoom(subject);
       const details = problemsWith(relevant(subject, level(subject)), document, level(subject));
       if (details.length > 0) throw refusals.incompatible(subject, details);
+      const known = store.find(parsed.text, references);
       const id = known?.id ?? store.nextId();
       if (!known) store.append({ op: "schema", id, text: parsed.text, references });
       const version = (store.versions(subject).at(-1)?.version ?? 0) + 1;
@@ -235,8 +237,7 @@ export function registry({ store }: { store: Store }): Registry {
       const versions = deleted ? store.versions(subject) : alive(subject);
       if (versions.length === 0) throw refusals.subjectNotFound(subject);
       const { parsed, references } = parse(given, normalize);
-      const known = store.find(parsed.text, references);
-      const found = known && versions.findLast(({ id }) => id === known.id);
+      const found = newestSame(versions, parsed.text, references);
       if (!found) throw refusals.schemaNotFound();
       return withSchema(found);
     },
@@ -283,6 +284,9 @@ export function registry({ store }: { store: Store }): Registry {
     },
   };
 }
+
+const isSame = (schema: StoredSchema | undefined, text: string, references: Reference[]): boolean =>
+  schema?.text === text && JSON.stringify(schema.references) === JSON.stringify(references);
 
 function compare(writer: SchemaDocument, reader: SchemaDocument): string[] {
   try {

@@ -1,9 +1,9 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, ftruncateSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { registry } from "./registry.ts";
-import { openStore } from "./store.ts";
+import { openStore, type Store, type StoreDisk } from "./store.ts";
 
 describe("schema log", () => {
   let path: string;
@@ -55,6 +55,76 @@ describe("schema log", () => {
     schemas.deleteSubject("s", { permanent: true });
     store.close();
     expect(register("b")).toEqual({ id: 2, version: 1 });
+  });
+
+  describe("on a full disk", () => {
+    let isFull: boolean;
+    let isStuck: boolean;
+    const noSpace = () => Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const disk: StoreDisk = {
+      write(descriptor, bytes, offset) {
+        if (!isFull) return writeSync(descriptor, bytes, offset);
+        if (offset > 0) throw noSpace();
+        return writeSync(descriptor, bytes, 0, 20);
+      },
+      truncate(descriptor, length) {
+        if (isStuck) throw noSpace();
+        ftruncateSync(descriptor, length);
+      },
+    };
+    const level = (subject: string) => ({ op: "level" as const, subject, level: "NONE" });
+    const refused = expect.objectContaining({ code: "EMBEDDED_NO_SPACE" });
+    beforeEach(() => {
+      isFull = false;
+      isStuck = false;
+    });
+
+    it("cuts off half a line, so that the next one is not lost behind it", () => {
+      const store = openStore(file, disk);
+      store.append(level("before"));
+      const whole = readFileSync(file, "utf8");
+      isFull = true;
+      expect(() => store.append(level("lost"))).toThrow(refused);
+      expect(readFileSync(file, "utf8")).toBe(whole);
+      isFull = false;
+      store.append(level("after"));
+      store.close();
+      const again = openStore(file);
+      expect(["before", "lost", "after"].map((subject) => again.level(subject))).toEqual(["NONE", undefined, "NONE"]);
+      again.close();
+    });
+
+    it("takes nothing while half a line cannot be cut off", () => {
+      const store = openStore(file, disk);
+      store.append(level("before"));
+      isFull = true;
+      isStuck = true;
+      expect(() => store.append(level("lost"))).toThrow(refused);
+      isFull = false;
+      expect(() => store.append(level("refused"))).toThrow(refused);
+      isStuck = false;
+      store.append(level("after"));
+      expect([store.level("lost"), store.level("refused")]).toEqual([undefined, undefined]);
+      store.close();
+      const again = openStore(file);
+      expect(["before", "refused", "after"].map((subject) => again.level(subject))).toEqual([
+        "NONE",
+        undefined,
+        "NONE",
+      ]);
+      again.close();
+    });
+  });
+
+  it("has imported versions by their number, also when it is opened again", () => {
+    const store = openStore(file);
+    for (const version of [3, 1, 2]) store.append({ op: "version", subject: "s", version, id: version });
+    const numbers = (of: Store) => of.versions("s").map(({ version }) => version);
+    expect(numbers(store)).toEqual([1, 2, 3]);
+    store.close();
+    const again = openStore(file);
+    expect(numbers(again)).toEqual([1, 2, 3]);
+    again.close();
   });
 
   it("refuses a log that is damaged in the middle", () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { EmbeddedDataFormat, fileError } from "../errors.ts";
 
 export interface Reference {
@@ -30,7 +30,8 @@ type Entry =
 /**
  * Everything that was registered, as a log of JSON lines that is only ever appended to; memory holds what it adds up to.
  * An entry is written before it is answered, so `kill -9` loses nothing that was acknowledged. A last line that was cut off
- * was never acknowledged and is dropped. Ids come from the log and are therefore never given twice.
+ * was never acknowledged and is dropped; what a full disk took of one is cut off before anything else is written. Ids come
+ * from the log and are therefore never given twice.
  */
 export interface Store {
   append(entry: Entry): void;
@@ -39,6 +40,7 @@ export interface Store {
   /** The schema with this text and these references, under whatever subject. */
   find(text: string, references: Reference[]): StoredSchema | undefined;
   subjects(): string[];
+  /** The newest last, which is the one with the highest number. */
   versions(subject: string): StoredVersion[];
   versionsOfId(id: number): StoredVersion[];
   /** For one subject, or all of them (null). */
@@ -47,7 +49,15 @@ export interface Store {
   close(): void;
 }
 
-export function openStore(file: string): Store {
+/** The two calls that fail on a bad disk. */
+export interface StoreDisk {
+  /** @returns the bytes written, which may be fewer than there are */
+  write(descriptor: number, bytes: Buffer, offset: number): number;
+  truncate(descriptor: number, length: number): void;
+}
+const nodeDisk: StoreDisk = { write: writeSync, truncate: ftruncateSync };
+
+export function openStore(file: string, disk = nodeDisk): Store {
   const schemas = new Map<number, StoredSchema>();
   const byText = new Map<string, StoredSchema>();
   const subjects = new Map<string, StoredVersion[]>();
@@ -57,6 +67,15 @@ export function openStore(file: string): Store {
 
   recover(file, apply);
   const descriptor = openSync(file, "a");
+  /** Where the last whole line ends, and whether something may stand behind it. */
+  let end = fstatSync(descriptor).size;
+  let isTorn = false;
+
+  /** Needs no space, so that it works on a full disk too. */
+  function cutOff(): void {
+    if (isTorn) disk.truncate(descriptor, end);
+    isTorn = false;
+  }
 
   function apply(entry: Entry): void {
     switch (entry.op) {
@@ -69,8 +88,12 @@ export function openStore(file: string): Store {
       }
       case "version": {
         const { op: _, ...version } = entry;
-        const versions = subjects.get(entry.subject) ?? [];
-        subjects.set(entry.subject, [...versions, { ...version, deleted: false }]);
+        const versions = [...(subjects.get(entry.subject) ?? []), { ...version, deleted: false }];
+        // Under IMPORT they come in any order.
+        subjects.set(
+          entry.subject,
+          versions.sort((one, other) => one.version - other.version),
+        );
         break;
       }
       case "delete": {
@@ -106,14 +129,21 @@ export function openStore(file: string): Store {
   return {
     append(entry) {
       const line = Buffer.from(`${JSON.stringify(entry)}\n`);
-      let written = 0;
       try {
-        while (written < line.length) written += writeSync(descriptor, line, written);
+        // A line behind half a line would be one with it, and lost: while that cannot be cut off, nothing is taken.
+        cutOff();
+        isTorn = true;
+        for (let written = 0; written < line.length; ) written += disk.write(descriptor, line, written);
+        isTorn = false;
       } catch (error) {
-        // Half a line would spoil the next one: end it, so that it is skipped as what it is.
-        if (written > 0) appendQuietly(file);
+        try {
+          cutOff();
+        } catch {
+          // The next append tries again.
+        }
         throw fileError(error, file);
       }
+      end += line.length;
       apply(entry);
     },
     nextId: () => lastId + 1,
@@ -130,15 +160,10 @@ export function openStore(file: string): Store {
 
 const keyOf = (text: string, references: Reference[]): string => JSON.stringify([text, references]);
 
-function appendQuietly(file: string): void {
-  try {
-    appendFileSync(file, "\n");
-  } catch {
-    // Still no space: recovery drops a last line without an end just as well.
-  }
-}
-
-/** Applies each whole line, and cuts off what a dying process left after the last one. */
+/**
+ * Applies each whole line, and cuts off what a dying process left after the last one. One line in the middle may be none:
+ * earlier versions ended a half-written one and went on.
+ */
 function recover(file: string, apply: (entry: Entry) => void): void {
   let content: Buffer;
   try {

@@ -34,7 +34,7 @@ const cases: [string, string, string[]][] = [
   ["a list that has a value", 'Service.Tags contains "blue"', ["1"]],
   ["metadata that has a name", "Service.Meta contains zone", ["2"]],
   ["a text that fits a pattern", 'Service.ID matches ".*-1$"', ["1"]],
-  ["a pattern that says not to look at the case", 'Service.ID matches "(?i)SVC.*-2"', ["2"]],
+  ["a pattern that says not to look at the case", 'Service.ID matches "(?i)SVC.*-2$"', ["2"]],
   ["a pattern between backquotes, where a backslash is one", "Service.ID matches `^svc\\-[a-z0-9\\-]+\\-1$`", ["1"]],
   ["a pattern with a backslash twice between quotation marks", 'Service.ID matches "\\\\-1$"', ["1"]],
   ["a pattern that is looked for anywhere", "Service.ID matches svc", ["1", "2"]],

@@ -208,6 +208,22 @@ export const checkScripts: ConsulScripts = {
       [id]: { Output: expect.stringContaining("TTL expired") },
     });
   },
+  "takes intervals, timeouts and a TTL of a month, and a timeout with a fraction": async (session) => {
+    const Name = session.name();
+    const { port, asked } = await session.target(() => ({ status: 200 }));
+    const probed = { HTTP: `http://127.0.0.1:${port}/`, Interval: "1s" };
+    const Checks = [
+      { CheckID: `${Name}-ttl`, TTL: "720h", Status: "passing" },
+      { CheckID: `${Name}-rare`, ...probed, Interval: "720h", Status: "passing" },
+      { CheckID: `${Name}-fraction`, ...probed, Timeout: "1.001s" },
+      { CheckID: `${Name}-patient`, ...probed, Timeout: "2000h" },
+    ];
+    await session.register({ Name, Checks });
+    await eventually("looked after", async () => (await session.health(Name, "?passing")).length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await session.health(Name, "?passing")).length).toBe(1);
+    expect(asked.length).toBeLessThan(10);
+  },
   "says that an unknown check is unknown, so that its owner registers again": async (session) => {
     const { status, text } = await session.put(`/v1/agent/check/pass/service:${session.name()}`);
     expect([404, 500]).toContain(status);

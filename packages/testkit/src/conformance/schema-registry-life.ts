@@ -133,6 +133,22 @@ export const deletionScripts: RegistryScripts = {
 const mode = (session: RegistrySession, subject: string, name: string, query = "") =>
   session.request("PUT", `/mode/${subject}${query}`, { mode: name });
 
+/** Registers as another registry's, with an id that nothing else has. @returns that id */
+async function importing(
+  session: RegistrySession,
+  subject: string,
+  { schema, version }: { schema: unknown; version: number },
+) {
+  const id = 1_000_000_000 + Math.floor(Math.random() * 1_000_000_000);
+  const { status, body } = await session.request("POST", `/subjects/${subject}/versions`, {
+    ...given(schema),
+    id,
+    version,
+  });
+  expect([status, body]).toEqual([200, { id }]);
+  return id;
+}
+
 /** Modes of subjects: that of all of them would disturb the other scripts. */
 export const modeScripts: RegistryScripts = {
   "says 40409 where a subject has no mode of its own": async (session) => {
@@ -155,21 +171,42 @@ export const modeScripts: RegistryScripts = {
   "takes ids and versions of another registry under IMPORT": async (session) => {
     const subject = session.subject();
     expect((await mode(session, subject, "IMPORT")).status).toBe(200);
-    const id = 1_000_000_000 + Math.floor(Math.random() * 1_000_000_000);
     const schema = session.unique();
-    const { status, body } = await session.request("POST", `/subjects/${subject}/versions`, {
-      ...given(schema),
-      id,
-      version: 7,
-    });
-    expect([status, body]).toEqual([200, { id }]);
+    const id = await importing(session, subject, { schema, version: 7 });
     expect((await session.get(`/subjects/${subject}/versions`)).body).toEqual([7]);
     expect((await session.get(`/schemas/ids/${id}`)).body).toMatchObject({ schema: JSON.stringify(schema) });
   },
+  "has imported versions by their number, and counts on from the highest": async (session) => {
+    const subject = session.subject();
+    const [third, first] = [session.unique(), session.unique()];
+    await mode(session, subject, "IMPORT");
+    await importing(session, subject, { schema: third, version: 3 });
+    await importing(session, subject, { schema: first, version: 1 });
+    expect((await session.get(`/subjects/${subject}/versions`)).body).toEqual([1, 3]);
+    expect((await session.get(`/subjects/${subject}/versions/latest`)).body).toMatchObject({ version: 3 });
+    await mode(session, subject, "READWRITE");
+    await session.level(subject, "NONE");
+    await session.id(subject, session.unique());
+    expect((await session.get(`/subjects/${subject}/versions`)).body).toEqual([1, 3, 4]);
+  },
+  "finds what was imported under each of its subjects, with the id that it has there": async (session) => {
+    const [one, other] = [session.subject(), session.subject()];
+    const schema = session.unique();
+    for (const subject of [one, other]) await mode(session, subject, "IMPORT");
+    const id = await importing(session, one, { schema, version: 1 });
+    const otherId = await importing(session, other, { schema, version: 1 });
+    const lookup = async (subject: string) =>
+      (await session.request("POST", `/subjects/${subject}`, given(schema))).body;
+    expect(await lookup(one)).toMatchObject({ id, version: 1 });
+    expect(await lookup(other)).toMatchObject({ id: otherId, version: 1 });
+    for (const subject of [one, other]) await mode(session, subject, "READWRITE");
+    expect([await session.id(one, schema), await session.id(other, schema)]).toEqual([id, otherId]);
+    expect((await session.get(`/subjects/${one}/versions`)).body).toEqual([1]);
+  },
   "takes no schema without an id under IMPORT, and none with one otherwise: 42205": async (session) => {
-    const [importing, usual] = [session.subject(), session.subject()];
-    await mode(session, importing, "IMPORT");
-    expect(codeOf(await session.register(importing, session.unique()))).toEqual([422, 42205]);
+    const [imported, usual] = [session.subject(), session.subject()];
+    await mode(session, imported, "IMPORT");
+    expect(codeOf(await session.register(imported, session.unique()))).toEqual([422, 42205]);
     const withId = { ...given(session.unique()), id: 1_999_999_999, version: 1 };
     expect(codeOf(await session.request("POST", `/subjects/${usual}/versions`, withId))).toEqual([422, 42205]);
   },

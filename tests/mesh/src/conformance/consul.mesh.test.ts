@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -142,6 +142,69 @@ describe("embedded Consul", () => {
 
     await start();
     for (const key of keys) expect(await (await fetch(`${server.url}/v1/kv/${key}?raw`)).text()).toBe("a");
+  });
+
+  it("has an index that went on after kill -9, however often a status changed", async () => {
+    await put("/v1/agent/service/register", { Name: "catalog", Check: { TTL: "1h" } });
+    for (let change = 0; change < 1200; change++)
+      await put(`/v1/agent/check/${change % 2 === 0 ? "pass" : "fail"}/service:catalog`, "");
+    const before = await health();
+    process.kill(server.pid, "SIGKILL");
+    await server.exited;
+
+    await start();
+    expect((await health()).index).toBeGreaterThan(before.index);
+  });
+
+  it("keeps nothing of a change of keys that cannot be written, and shows it to nobody", async () => {
+    const { ID } = (await (await put("/v1/session/create", {})).json()) as { ID: string };
+    await put("/v1/kv/there", "before");
+    const seen = async () => {
+      const response = await fetch(`${server.url}/v1/kv/?recurse`);
+      return { index: Number(response.headers.get("x-consul-index")), entries: await response.json() };
+    };
+    const before = await seen();
+    const gone = new AbortController();
+    let isWoken = false;
+    const waiting = fetch(`${server.url}/v1/kv/?recurse&index=${before.index}&wait=1m`, { signal: gone.signal })
+      .then(() => {
+        isWoken = true;
+      })
+      .catch(() => {});
+
+    // In the way of the file that is written first and then renamed.
+    const obstacle = join(dataDir, "kv.json.next");
+    mkdirSync(obstacle);
+    const refused = [
+      await put("/v1/kv/new", "x"),
+      await put(`/v1/kv/lock?acquire=${ID}`, "x"),
+      await put("/v1/kv/there", "after"),
+      await fetch(`${server.url}/v1/kv/there`, { method: "DELETE" }),
+      await put("/v1/txn", [{ KV: { Verb: "set", Key: "new", Value: "YQ==" } }]),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([500, 500, 500, 500, 500]);
+    expect([await seen(), isWoken]).toEqual([before, false]);
+    gone.abort();
+    await waiting;
+
+    rmdirSync(obstacle);
+    expect(await (await put(`/v1/kv/lock?acquire=${ID}`, "x")).json()).toBe(true);
+    const after = await seen();
+    expect(after).toMatchObject({ index: before.index + 1, entries: [{ LockIndex: 1 }, { Key: "there" }] });
+    process.kill(server.pid, "SIGKILL");
+    await server.exited;
+    await start();
+    expect((await seen()).entries).toEqual(after.entries);
+
+    // Nor where it is the index that cannot be written, which goes with each change.
+    const other = join(dataDir, "agent.json.next");
+    mkdirSync(other);
+    expect((await put("/v1/kv/there", "after")).status).toBe(500);
+    process.kill(server.pid, "SIGKILL");
+    await server.exited;
+    rmdirSync(other);
+    await start();
+    expect((await seen()).entries).toEqual(after.entries);
   });
 
   it("ends a blocking query at once when it stops", async () => {
