@@ -69,6 +69,17 @@ export const cleanupScripts: KafkaScripts = {
     await eventually("the canary is gone", async () => (await startOf(client, canary)) === 1, soon);
     expect(await startOf(client, topic)).toBe(0);
   },
+  "goes by the time of writing where records have none": async (session) => {
+    const [topic, canary] = [
+      await session.topic(1, { "retention.ms": "60000" }),
+      await session.topic(1, { "retention.ms": "60000" }),
+    ];
+    const client = await session.wire();
+    await produce(client, topic, recordBatch({ values: ["timeless"], timestamp: -1 }));
+    await produce(client, canary, recordBatch({ values: ["old"], timestamp: Date.now() - hourMs }));
+    await eventually("the canary is gone", async () => (await startOf(client, canary)) === 1, soon);
+    expect(await startOf(client, topic)).toBe(0);
+  },
   "deletes the oldest segments over retention.bytes": async (session) => {
     const topic = await session.topic(1, { "segment.bytes": "1048576", "retention.bytes": "1500000" });
     const client = await session.wire();
@@ -178,5 +189,17 @@ export const cleanupScripts: KafkaScripts = {
     expect(await startOf(client, topic)).toBe(1);
     expect(await deleteBefore(client, topic, -1)).toEqual({ errorCode: 0, lowWatermark: 3 });
     expect((await deleteBefore(client, topic, 1, 9)).errorCode).toBe(3);
+  },
+  "deletes records only where the policy is to delete": async (session) => {
+    const client = await session.wire();
+    for (const [policy, errorCode] of [
+      ["compact", 44],
+      ["compact,delete", 0],
+    ] as const) {
+      const topic = await session.topic(1, { "cleanup.policy": policy });
+      await produce(client, topic, recordBatch({ keys: ["k"], values: ["v"] }));
+      expect((await deleteBefore(client, topic, 1)).errorCode).toBe(errorCode);
+      expect(await startOf(client, topic)).toBe(errorCode === 0 ? 1 : 0);
+    }
   },
 };

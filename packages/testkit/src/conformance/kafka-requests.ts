@@ -2,6 +2,7 @@ import { expect } from "@jest/globals";
 import type { KafkaScripts } from "./kafka-session.ts";
 import { apiKeys, Bytes, fetchRecords, initProducerId, listOffset, produce, recordBatch } from "./kafka-wire.ts";
 
+const hourMs = 3_600_000;
 const since = (start: number) => performance.now() - start;
 
 export const requestScripts: KafkaScripts = {
@@ -90,6 +91,21 @@ export const requestScripts: KafkaScripts = {
     const topic = await session.topic();
     const client = await session.wire();
     expect((await produce(client, topic, recordBatch({ values: ["x"], magic: 1 }))).errorCode).toBe(87);
+  },
+  "refuses records from more than an hour ahead, or from further than the topic says": async (session) => {
+    const [topic, patient] = [
+      await session.topic(),
+      await session.topic(1, { "message.timestamp.after.max.ms": String(9 * hourMs) }),
+    ];
+    const client = await session.wire();
+    const send = async (to: string, timestamp: number) =>
+      (await produce(client, to, recordBatch({ values: ["x"], timestamp }))).errorCode;
+    expect(await send(topic, Date.now() + 2 * hourMs)).toBe(32);
+    expect(await send(topic, Date.now() + hourMs / 2)).toBe(0);
+    expect(await send(topic, -1)).toBe(0);
+    expect(await send(patient, Date.now() + 2 * hourMs)).toBe(0);
+    expect(await send(patient, Date.now() + 10 * hourMs)).toBe(32);
+    expect((await listOffset(client, topic, -1)).offset).toBe(2);
   },
   "refuses acks that do not exist": async (session) => {
     const topic = await session.topic();

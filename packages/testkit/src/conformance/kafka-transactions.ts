@@ -160,6 +160,17 @@ export const transactionScripts: KafkaScripts = {
     await endTransaction(client, producer, false);
     await eventually("stable", async () => (await listCommittedOffset(client, topic, -1)).offset === 3);
   },
+  "never ends the log for them before its start, when records of an open transaction are deleted": async (session) => {
+    const topic = await session.topic();
+    const client = await session.wire();
+    const producer = await openTransaction(session, client, topic, ["a"]);
+    await write(client, producer, topic, ["b"], 1);
+    await session.deleteRecords(topic, 1);
+    expect(await fetchCommitted(client, topic, 1)).toMatchObject({ errorCode: 0, lastStableOffset: 1 });
+    expect((await listCommittedOffset(client, topic, -1)).offset).toBe(1);
+    await endTransaction(client, producer, true);
+    await eventually("stable", async () => (await listCommittedOffset(client, topic, -1)).offset === 3);
+  },
   "spends an offset on the marker that ends a transaction": async (session) => {
     const topic = await session.topic();
     const client = await session.wire();
@@ -223,6 +234,26 @@ export const transactionScripts: KafkaScripts = {
     const third = await resumeProducer(client, next);
     expect(third).toMatchObject({ errorCode: 0 });
     expect((await resumeProducer(client, first)).errorCode).toBe(90);
+  },
+  "gives a producer that asks to go on again the same answer, until another has come (KIP-360)": async (session) => {
+    const client = await session.wire();
+    const first = await beginProducer(client, session.name("tx"));
+    const next = await resumeProducer(client, first);
+    expect(next.producerEpoch).toBeGreaterThan(first.producerEpoch);
+    expect([await resumeProducer(client, first), await resumeProducer(client, first)]).toEqual([next, next]);
+    const other = await beginProducer(client, first.id);
+    expect(other.producerEpoch).toBeGreaterThan(next.producerEpoch);
+    expect((await resumeProducer(client, first)).errorCode).toBe(90);
+    expect((await resumeProducer(client, next)).errorCode).toBe(90);
+  },
+  "gives a transactional id that it does not know a new producer, whoever the client claims to be": async (session) => {
+    const client = await session.wire();
+    const known = await beginProducer(client, session.name("tx"));
+    for (const claimed of [known, { ...known, producerEpoch: 32_766 }, { ...known, producerId: 2 ** 52 }]) {
+      const made = await resumeProducer(client, { ...claimed, id: session.name("tx") });
+      expect(made).toMatchObject({ errorCode: 0, producerEpoch: 0 });
+      expect([known.producerId, 2 ** 52]).not.toContain(made.producerId);
+    }
   },
   "takes transactional batches only where the transaction said so (KIP-890)": async (session) => {
     const [topic, other] = [await session.topic(), await session.topic()];

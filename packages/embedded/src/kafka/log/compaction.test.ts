@@ -112,6 +112,76 @@ describe("compaction", () => {
     expect([again.lastStableOffset, again.endOffset]).toEqual([5, 7]);
   });
 
+  describe("after a crash", () => {
+    const own = { ...limits, segmentBytes: 1 };
+    const index = (base: number) => join(directory, `${String(base).padStart(20, "0")}.index`);
+    const send = (log: PartitionLog, baseSequence: number, key: string, value: string | null) =>
+      log.append(batchForTests({ keys: [key], values: [value], producerId: 7, producerEpoch: 0, baseSequence }), own);
+    /** The newest batch of the producer is in a closed segment that compaction takes away. */
+    const written = () => {
+      const log = open();
+      send(log, 0, "b", "v");
+      send(log, 1, "a", null);
+      log.append(batchForTests({ keys: ["c"], values: ["v"] }), own);
+      return log;
+    };
+    const expectSequenceToGoOn = (log: PartitionLog) => {
+      expect(send(log, 1, "a", null)).toEqual({ error: "NONE", baseOffset: 1 });
+      expect(send(log, 2, "a", "v")).toEqual({ error: "NONE", baseOffset: 3 });
+    };
+
+    it("remembers the producers of segments that are gone", async () => {
+      await compact(written(), 0, { ...rules, tombstoneMs: 1 });
+      expect([...contentOf(open()).keys()]).toEqual([0, 2]);
+      expectSequenceToGoOn(open());
+    });
+
+    it("remembers them also where an earlier version began the newest segment without an index", async () => {
+      written();
+      rmSync(index(2), { force: true });
+      await compact(open(), 0, { ...rules, tombstoneMs: 1 });
+      expectSequenceToGoOn(open());
+    });
+
+    it("remembers them also when it came between a segment written anew and its index", async () => {
+      const log = open();
+      const producer = { producerId: 7, producerEpoch: 0 };
+      const sent = [
+        { keys: ["b"], values: ["v"], ...producer, baseSequence: 0 },
+        { keys: ["a"], values: [null], ...producer, baseSequence: 1 },
+      ];
+      for (const batch of sent) log.append(batchForTests(batch), limits);
+      log.append(batchForTests({ keys: ["c"], values: ["v"] }), own);
+      await compact(log, 0, { ...rules, tombstoneMs: 1 });
+      rmSync(index(0));
+      expectSequenceToGoOn(open());
+    });
+
+    it("goes on although the first segment has become empty", async () => {
+      const log = open();
+      for (let i = 0; i < 3; i++) log.append(batchForTests({ keys: ["a"], values: ["v"] }), own);
+      await compact(log, 0, rules);
+      expect([...contentOf(log).keys()]).toEqual([1, 2]);
+      const again = open();
+      for (let i = 0; i < 2; i++) again.append(batchForTests({ keys: ["a"], values: ["v"] }), own);
+      await compact(again, 0, rules);
+      expect([...contentOf(again).keys()]).toEqual([3, 4]);
+    });
+  });
+
+  it("keeps a tombstone that may hide a value in a batch that it cannot read", async () => {
+    const log = open();
+    const snappy = 2;
+    for (const [value, attributes] of [
+      ["v", snappy],
+      [null, 0],
+      ["v", 0],
+    ] as const)
+      log.append(batchForTests({ keys: ["a"], values: [value], attributes }), { ...limits, segmentBytes: 1 });
+    await compact(log, 0, { ...rules, tombstoneMs: 1 });
+    expect(contentOf(log).get(1)).toBe("a=gone");
+  });
+
   it("waits for its lag and for enough to do", async () => {
     const log = open();
     for (let i = 0; i < 4; i++)
@@ -151,10 +221,21 @@ describe("retention", () => {
     expect([log.startOffset, log.endOffset]).toEqual([2, 3]);
     log.expire({ before: 301, maxBytes: Number.POSITIVE_INFINITY });
     expect([log.startOffset, log.endOffset]).toEqual([3, 3]);
+    expect([open().startOffset, open().endOffset]).toEqual([3, 3]);
     expect(write(log, 400)).toEqual({ error: "NONE", baseOffset: 3 });
     log.close();
     const again = open();
     expect([again.startOffset, again.endOffset]).toEqual([3, 4]);
+  });
+
+  it("goes by the age of the file where records have no time", () => {
+    const log = open();
+    write(log, -1);
+    const expire = (before: number) => log.expire({ before, maxBytes: Number.POSITIVE_INFINITY });
+    expire(Date.now() - 60_000);
+    expect(log.startOffset).toBe(0);
+    expire(Date.now() + 60_000);
+    expect(log.startOffset).toBe(1);
   });
 
   it("keeps at least as many bytes as asked for", () => {

@@ -18,7 +18,8 @@ const maxKeys = 200_000;
 /**
  * Compaction by key (https://kafka.apache.org/documentation/#compaction): of each key the newest record stays, offsets stay as
  * they were, the newest segment is never touched. Records of aborted transactions go, end markers stay. A tombstone goes when it
- * is older than `delete.retention.ms`, by its own timestamp. Batches packed with snappy or LZ4 stay whole: Node cannot read them.
+ * is older than `delete.retention.ms`, by its own timestamp. Batches packed with snappy or LZ4 stay whole: Node cannot read them,
+ * and tombstones after them stay too, because one may hide a value in there.
  *
  * Works segment by segment and lets others have their turn in between.
  *
@@ -28,10 +29,11 @@ const maxKeys = 200_000;
 export async function compact(log: PartitionLog, cleanUntil: number, rules: CompactionRules): Promise<number> {
   const segments: Segment[] = [];
   for (const segment of log.closedSegments()) {
-    if (segment.maxTimestamp > rules.now - rules.minLagMs) break;
+    if (segment.size > 0 && segment.newestTimestamp > rules.now - rules.minLagMs) break;
     segments.push(segment);
   }
-  const dirty = segments.filter(({ nextOffset }) => nextOffset > cleanUntil);
+  // The first segment stays when it has become empty; it has no age to go by.
+  const dirty = segments.filter(({ size, nextOffset }) => size > 0 && nextOffset > cleanUntil);
   if (!isWorthIt(segments, dirty, rules)) return cleanUntil;
 
   const newest = new Map<string, number>();
@@ -47,11 +49,12 @@ export async function compact(log: PartitionLog, cleanUntil: number, rules: Comp
     if (newest.size > maxKeys) break;
     await setImmediate();
   }
+  const pass = { newest, rules, metUnreadable: false };
   for (const segment of segments) {
     if (segment.baseOffset >= end) break;
     if (!log.closedSegments().includes(segment)) continue;
     const aborted = log.abortedBetween(segment.baseOffset, segment.nextOffset);
-    segment.rewrite((header, batch) => keep(header, batch, aborted, newest, rules));
+    segment.rewrite((header, batch) => keep(header, batch, aborted, pass));
     log.dropIfEmpty(segment);
     await setImmediate();
   }
@@ -76,17 +79,20 @@ function keep(
   header: BatchHeader,
   batch: Buffer,
   aborted: readonly AbortedTransaction[],
-  newest: ReadonlyMap<string, number>,
-  { now, tombstoneMs }: CompactionRules,
+  pass: { newest: ReadonlyMap<string, number>; rules: CompactionRules; metUnreadable: boolean },
 ): Buffer | undefined {
+  const { newest, rules } = pass;
   if (header.isControl) return batch;
   if (isAborted(header, aborted)) return undefined;
   const records = keyedRecords(batch, header);
-  if (!records) return batch;
+  if (!records) {
+    pass.metUnreadable = true;
+    return batch;
+  }
   const kept = records.filter(({ key, offset, timestamp, isTombstone }) => {
     if (!key) return false;
     if (offset < (newest.get(key.toString("latin1")) ?? offset)) return false;
-    return !isTombstone || timestamp >= now - tombstoneMs;
+    return !isTombstone || pass.metUnreadable || timestamp >= rules.now - rules.tombstoneMs;
   });
   if (kept.length === records.length) return batch;
   return kept.length === 0 ? undefined : batchWithOnly(batch, header, kept);

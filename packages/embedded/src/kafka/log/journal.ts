@@ -21,7 +21,7 @@ export class Journal<Entry> {
   private compactAt = compactionBytes;
 
   /**
-   * @param apply  takes one change into account
+   * @param apply  takes one change into account; a throw refuses one that was read back
    * @param current  the fewest changes that lead to what is known now
    */
   constructor(
@@ -41,19 +41,22 @@ export class Journal<Entry> {
     this.fd = this.disk.open(this.path);
     const bytes = readFileSync(this.path);
     let unreadable = 0;
+    let reason: unknown;
     for (let at = 0; at < bytes.length; ) {
       const end = bytes.indexOf(10, at);
       if (end < 0) break;
       try {
         this.apply(JSON.parse(bytes.toString("utf8", at, end)) as Entry);
-      } catch {
+      } catch (err) {
         unreadable++;
+        reason ??= err;
       }
       at = end + 1;
       this.size = at;
     }
     if (this.size < bytes.length) this.disk.truncate(this.fd, this.size);
-    if (unreadable > 0) this.log.error({ file: this.path, lines: unreadable }, "skipped unreadable lines of a journal");
+    if (unreadable > 0)
+      this.log.error({ err: reason, file: this.path, lines: unreadable }, "skipped unreadable lines of a journal");
     this.compactIfWorthwhile();
   }
 

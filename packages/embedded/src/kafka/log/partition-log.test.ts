@@ -246,6 +246,24 @@ describe("partition log", () => {
     expect([open().startOffset, open().endOffset]).toEqual([5, 5]);
   });
 
+  it("goes on at its start where an earlier version lost the end", () => {
+    writeFileSync(join(directory, "start-offset"), "5");
+    const log = open();
+    expect([log.startOffset, log.endOffset]).toEqual([5, 5]);
+    expect(append(log, { values: ["a"] })).toEqual({ error: "NONE", baseOffset: 5 });
+    expect([open().startOffset, open().endOffset]).toEqual([5, 6]);
+  });
+
+  it("goes on at its start also where such a version gave offsets again", () => {
+    append(open(), { values: ["given", "again"] });
+    writeFileSync(join(directory, "start-offset"), "5");
+    for (const baseOffset of [5, 6]) {
+      const log = open();
+      expect(append(log, { values: ["a"] })).toEqual({ error: "NONE", baseOffset });
+      expect(batchesFrom(log, 5)[0]).toEqual([5, 1]);
+    }
+  });
+
   it("tells who watches how much came", () => {
     const log = open();
     const seen: number[] = [];

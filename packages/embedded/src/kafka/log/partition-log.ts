@@ -22,6 +22,8 @@ export interface LogLimits {
   segmentMs?: number;
   /** Compaction needs a key to go by. */
   needsKeys?: boolean;
+  /** How far a producer's clock may be ahead. */
+  maxAheadMs?: number;
   maxMessageBytes: number;
   fsync: boolean;
 }
@@ -29,6 +31,7 @@ export interface LogLimits {
 type AppendRefusal =
   | "CORRUPT_MESSAGE"
   | "INVALID_RECORD"
+  | "INVALID_TIMESTAMP"
   | "MESSAGE_TOO_LARGE"
   | "UNSUPPORTED_COMPRESSION_TYPE"
   | "UNSUPPORTED_VERSION"
@@ -82,8 +85,12 @@ export class PartitionLog {
       onRepair(surplus);
       if (index === bases.length - 1) segment.truncate();
     }
-    if (bases.length === 0) log.segments.push(new Segment(disk, directory, 0));
     log.start = Math.max(bases[0] ?? 0, Number(readOrNothing(join(directory, "start-offset")) ?? 0));
+    if (bases.length === 0 && log.start === 0) log.segments.push(new Segment(disk, directory, 0));
+    // Earlier versions made the file of a segment with its first record: with all before deleted, the end was lost.
+    else if (bases.length === 0 || log.endOffset < log.start) log.beginSegment(log.start);
+    // Theirs may also have no index yet, and compaction relies on the producers in it.
+    log.active.checkpoint(log.producers);
     return log;
   }
 
@@ -99,7 +106,8 @@ export class PartitionLog {
   }
   /** Before it, every transaction has ended: how far `read_committed` reads. */
   get lastStableOffset(): number {
-    return this.producers.firstOpenOffset ?? this.endOffset;
+    // A transaction may be open whose first records are deleted.
+    return Math.max(this.start, this.producers.firstOpenOffset ?? this.endOffset);
   }
   hasOpenTransaction(producerId: number): boolean {
     return this.producers.openSince(producerId) !== undefined;
@@ -139,6 +147,8 @@ export class PartitionLog {
     if (!recordsAreWellFormed(batch, placed)) return refused("INVALID_RECORD", "the records contradict their header");
     if (limits.needsKeys && !everyRecordHasKey(batch, placed))
       return refused("INVALID_RECORD", "Compacted topic cannot accept message without key");
+    if (limits.maxAheadMs !== undefined && header.maxTimestamp > Date.now() + limits.maxAheadMs)
+      return refused("INVALID_TIMESTAMP", `the timestamp ${header.maxTimestamp} is too far ahead`);
     if (header.isTransactional && header.producerId < 0)
       return refused("INVALID_RECORD", "a transactional batch without a producer id");
     if (header.producerId >= 0) {
@@ -191,7 +201,12 @@ export class PartitionLog {
   private roll(): void {
     const closing = this.active;
     closing.checkpoint(this.producers);
-    this.segments.push(new Segment(this.disk, this.directory, closing.nextOffset));
+    this.beginSegment(closing.nextOffset);
+  }
+  private beginSegment(baseOffset: number): void {
+    const segment = new Segment(this.disk, this.directory, baseOffset);
+    segment.create(this.producers);
+    this.segments.push(segment);
   }
 
   /**
@@ -259,7 +274,7 @@ export class PartitionLog {
     let keepFrom = this.start;
     for (const segment of [...this.segments]) {
       if (segment.size === 0 && segment === this.active) break;
-      const isOld = segment.size === 0 || segment.maxTimestamp < before;
+      const isOld = segment.size === 0 || segment.newestTimestamp < before;
       if (!isOld && total - segment.size < maxBytes) break;
       total -= segment.size;
       keepFrom = segment.nextOffset;

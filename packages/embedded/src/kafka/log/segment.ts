@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { writeFileAtomically } from "../../data-directory.ts";
 import type { Disk } from "./disk.ts";
 import { marksCommit } from "./end-marker.ts";
 import type { AbortedTransaction, ProducerSnapshot, ProducerStates } from "./producers.ts";
@@ -40,6 +41,7 @@ export class Segment {
   private offsets: number[] = [];
   private positions: number[] = [];
   private timestampsBefore: number[] = [];
+  /** How much of the log the index covers; -1 when there is none to be read. */
   private checkpointed = 0;
   private oldest: number | undefined;
 
@@ -56,12 +58,23 @@ export class Segment {
   }
 
   /**
+   * Makes the files of a segment in which nothing is yet: the log must know its end when all before is gone, and its producers
+   * when compaction has taken their batches.
+   * @throws whatever the disk says
+   */
+  create(producers: ProducerStates): void {
+    writeFileAtomically(`${this.path}.index`, JSON.stringify(this.checkpointOf(producers.snapshot())));
+    this.opened = this.disk.open(`${this.path}.log`);
+  }
+
+  /**
    * Reads the state back. Batches that are whole, in order and of a right checksum count; the first that is not ends the log.
    * @returns bytes after that end
    */
   recover(producers: ProducerStates): number {
     const fileSize = this.disk.size(this.fd);
     const checkpoint = this.readCheckpoint(fileSize);
+    this.checkpointed = -1;
     if (checkpoint) {
       this.size = checkpoint.size;
       this.checkpointed = checkpoint.size;
@@ -223,8 +236,7 @@ export class Segment {
 
   private writeCheckpoint(content: Checkpoint): void {
     try {
-      writeFileSync(`${this.path}.index.next`, JSON.stringify(content));
-      renameSync(`${this.path}.index.next`, `${this.path}.index`);
+      writeFileAtomically(`${this.path}.index`, JSON.stringify(content));
     } catch {
       rmSync(`${this.path}.index.next`, { force: true });
     }
@@ -246,6 +258,11 @@ export class Segment {
     return this.oldest;
   }
 
+  /** When the newest record was made; where its producer did not say, when it was written. */
+  get newestTimestamp(): number {
+    return this.maxTimestamp >= 0 ? this.maxTimestamp : statSync(`${this.path}.log`).mtimeMs;
+  }
+
   /** Every batch, oldest first. The bytes are only good until the next one. */
   *batches(): Generator<{ header: BatchHeader; batch: Buffer }> {
     for (const { header, chunk, at } of this.scan(0, this.size))
@@ -254,7 +271,7 @@ export class Segment {
 
   /**
    * Writes the segment anew with what `keep` makes of each batch; offsets stay. The new file takes the old one's place at once
-   * when it is whole, so a crash leaves either. What producers are remembered for stays in the index.
+   * when it is whole, so a crash leaves either, and never the old index beside the new file.
    */
   rewrite(keep: (header: BatchHeader, batch: Buffer) => Buffer | undefined): void {
     const producers = this.readCheckpoint(this.size)?.producers;
@@ -273,6 +290,7 @@ export class Segment {
       }
       if (size === this.size) return;
       this.disk.sync(fd);
+      rmSync(`${this.path}.index`, { force: true });
       renameSync(next, `${this.path}.log`);
     } finally {
       this.disk.close(fd);
@@ -288,7 +306,6 @@ export class Segment {
     // Offsets after the last kept record were given out too.
     this.nextOffset = nextOffset;
     this.checkpointed = this.size;
-    rmSync(`${this.path}.index`, { force: true });
     if (producers) this.writeCheckpoint(this.checkpointOf(producers));
   }
 

@@ -18,6 +18,7 @@ export function serveConnection(
 ): void {
   const parser = new FrameParser(settings.maxFrameBytes);
   const queue: Buffer[] = [];
+  let queuedBytes = 0;
   const closing = new Set<() => void>();
   let isBusy = false;
   let isClosed = false;
@@ -72,6 +73,7 @@ export function serveConnection(
 
   const work = async () => {
     for (let frame = queue.shift(); frame && !isClosed; frame = queue.shift()) {
+      queuedBytes -= frame.length;
       const request = readRequest(frame);
       clientId = request.clientId;
       const handle = handlers[request.name] as (body: unknown, client: Client) => unknown;
@@ -79,9 +81,11 @@ export function serveConnection(
       const response = (answer instanceof Promise ? await answer : answer) as object | undefined;
       if (isClosed) return;
       if (response && !send(writeResponse(request, response))) await drained();
-      if (socket.isPaused() && queue.length < settings.maxInFlightRequests / 2) socket.resume();
+      if (socket.isPaused() && fullness() < 0.5) socket.resume();
     }
   };
+  /** Of the queue, by requests or by bytes; 1 and more is full. */
+  const fullness = () => Math.max(queue.length / settings.maxInFlightRequests, queuedBytes / settings.maxFrameBytes);
   const workUnlessBusy = () => {
     if (isBusy) return;
     isBusy = true;
@@ -96,12 +100,15 @@ export function serveConnection(
   socket.setTimeout(settings.idleTimeoutMs, () => client.disconnect("nothing was said for too long"));
   socket.on("data", (chunk) => {
     try {
-      queue.push(...parser.push(chunk));
+      for (const frame of parser.push(chunk)) {
+        queue.push(frame);
+        queuedBytes += frame.length;
+      }
     } catch (error) {
       giveUp(error);
       return;
     }
-    if (queue.length >= settings.maxInFlightRequests) socket.pause();
+    if (fullness() >= 1) socket.pause();
     if (queue.length > 0) workUnlessBusy();
   });
   socket.on("error", (err) => log.debug({ err, remote }, "a connection broke"));

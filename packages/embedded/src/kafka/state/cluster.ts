@@ -143,6 +143,7 @@ export class Cluster {
       segmentBytes: this.configs.number(topic.configs, "segment.bytes"),
       segmentMs: this.configs.number(topic.configs, "segment.ms"),
       needsKeys: this.configs.rules(topic.configs).isCompacted,
+      maxAheadMs: this.configs.number(topic.configs, "message.timestamp.after.max.ms"),
       fsync: this.settings.fsync,
     };
   }

@@ -33,6 +33,7 @@ function topicConfigDefinitions(settings: Pick<BrokerSettings, "maxMessageBytes"
     "index.interval.bytes": { type: "int", default: "16384", least: 0 },
     "max.compaction.lag.ms": { type: "long", default: longMax, least: 1 },
     "max.message.bytes": { type: "int", default: String(settings.maxMessageBytes), least: 0 },
+    "message.timestamp.after.max.ms": { type: "long", default: "3600000", least: 0 },
     "message.timestamp.type": { type: "string", default: "CreateTime", allowed: ["CreateTime"] },
     "min.cleanable.dirty.ratio": { type: "double", default: "0.5", least: 0, most: 1 },
     "min.compaction.lag.ms": { type: "long", default: "0", least: 0 },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
@@ -135,6 +135,62 @@ describe("transactions", () => {
     expect([partition().endOffset, committed()]).toEqual([2, 7]);
   });
 
+  describe("on a disk that becomes full", () => {
+    let writesLeft: number;
+    beforeEach(() => {
+      writesLeft = Number.POSITIVE_INFINITY;
+      world.transactions.close();
+      world = open({
+        ...nodeDisk,
+        write(fd, bytes, position) {
+          if (writesLeft-- <= 0) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+          nodeDisk.write(fd, bytes, position);
+        },
+      });
+    });
+
+    it("still time out when their end could not be decided", () => {
+      const producer = openTransaction(5000);
+      writesLeft = 0;
+      expect(() => world.transactions.end("tx", producer, true)).toThrow("no space");
+      writesLeft = Number.POSITIVE_INFINITY;
+      jest.advanceTimersByTime(5001);
+      expect(partition().abortedBetween(0, 9)).toHaveLength(1);
+    });
+
+    it("are aborted later when the marker of their timeout could not be written", () => {
+      openTransaction(5000);
+      writesLeft = 1;
+      jest.advanceTimersByTime(5001);
+      expect([world.transactions.find("tx")?.state, partition().lastStableOffset]).toEqual(["PrepareAbort", 0]);
+      writesLeft = Number.POSITIVE_INFINITY;
+      jest.advanceTimersByTime(1001);
+      expect([world.transactions.find("tx")?.state, partition().lastStableOffset]).toEqual(["CompleteAbort", 2]);
+      expect(jest.getTimerCount()).toBe(0);
+    });
+
+    it("do not let a fenced producer go on when the newer one got no answer", () => {
+      const first = begin();
+      const second = world.transactions.begin("tx", 1000, first) as ProducerIdentity;
+      world.transactions.addPartitions("tx", second, [place()]);
+      // Decided and carried out; then the newer producer could not be written.
+      writesLeft = 3;
+      expect(() => begin()).toThrow("no space");
+      expect(world.transactions.find("tx")?.state).toBe("CompleteAbort");
+      writesLeft = Number.POSITIVE_INFINITY;
+      expect(world.transactions.begin("tx", 1000, first)).toBe("PRODUCER_FENCED");
+    });
+
+    it("are committed later when only that was decided, though nobody asks again", () => {
+      const producer = openTransaction(5000);
+      writesLeft = 1;
+      expect(() => world.transactions.end("tx", producer, true)).toThrow("no space");
+      writesLeft = Number.POSITIVE_INFINITY;
+      jest.advanceTimersByTime(1001);
+      expect([partition().lastStableOffset, committed()]).toEqual([2, 7]);
+    });
+  });
+
   it("fence who began them when a newer producer comes, and abort what he left", () => {
     const old = openTransaction();
     const next = begin();
@@ -145,13 +201,33 @@ describe("transactions", () => {
   });
 
   it("get another producer id when the epochs of one are spent", () => {
-    const first = begin();
-    const resume = { producerId: first.producerId, producerEpoch: 32_765 };
-    rmSync(join(dataDir, "transactions.log"));
+    const { producerId } = begin();
+    for (let epoch = 1; epoch <= 32_766; epoch++) expect(begin()).toEqual({ producerId, producerEpoch: epoch });
+    const last = { producerId, producerEpoch: 32_766 };
+    const next = world.transactions.begin("tx", 1000, last);
+    expect(next).toMatchObject({ producerEpoch: 0 });
+    expect(next).not.toMatchObject({ producerId });
+    // Its answer got lost, and the broker died.
     world = open();
-    expect(world.transactions.begin("tx", 1000, resume)).toEqual({ ...resume, producerEpoch: 32_766 });
-    const next = begin();
-    expect(next.producerEpoch).toBe(0);
-    expect(next.producerId).not.toBe(first.producerId);
+    expect(world.transactions.begin("tx", 1000, last)).toEqual(next);
+  });
+
+  it("begin under a producer id of their own, whatever a client claims, and leave damaged ones out", () => {
+    const claimed = { producerId: Number(2n ** 63n - 1n), producerEpoch: 3 };
+    const made = { producerId: 0, producerEpoch: 0 };
+    expect(world.transactions.begin("tx", 1000, claimed)).toEqual(made);
+    const damaged = {
+      id: "odd",
+      ...claimed,
+      epoch: 3,
+      timeoutMs: 1000,
+      state: "PrepareAbort",
+      startedAt: 1,
+      groups: [],
+    };
+    appendFileSync(join(dataDir, "transactions.log"), `${JSON.stringify({ ...damaged, partitions: [place()] })}\n`);
+    world = open();
+    expect(world.transactions.all().map(({ id }) => id)).toEqual(["tx"]);
+    expect(world.transactions.addPartitions("tx", made, [place()])).toBe("NONE");
   });
 });

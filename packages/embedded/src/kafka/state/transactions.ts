@@ -12,7 +12,8 @@ import type { OffsetOf, OffsetStore } from "./offsets.ts";
  * Empty            a producer id and an epoch, nothing begun. The first partition or group added moves it on.
  * Ongoing          has partitions, groups and offsets that wait. Ends by EndTxn, by a newer producer of the same id, or by its
  *                  timeout; the latter two abort it under a higher epoch, which fences whoever began it.
- * PrepareCommit    decided and on disk: whatever happens now, markers and offsets follow, after a crash at the next start.
+ * PrepareCommit    decided and on disk: whatever happens now, markers and offsets follow; while the disk refuses, every second,
+ *                  after a crash at the next start.
  * PrepareAbort     the same for an abort; its offsets are dropped.
  * CompleteCommit   every partition has its marker. The next partition added begins anew.
  * CompleteAbort    likewise.
@@ -29,6 +30,8 @@ export interface Transaction {
   startedAt: number;
   partitions: { topic: string; topicId: string; partition: number }[];
   groups: { group: string; offsets: OffsetOf[] }[];
+  /** Who asked to go on and became this producer: asking again, because the answer was lost, gets the same answer (KIP-360). */
+  wentOnFrom?: ProducerIdentity | undefined;
 }
 
 export interface ProducerIdentity {
@@ -37,6 +40,8 @@ export interface ProducerIdentity {
 }
 
 const maxEpoch = 32_766;
+/** Pause before something is tried again that the disk refused. */
+const retryMs = 1000;
 const nothingBegun = { startedAt: -1, partitions: [], groups: [] };
 
 /** The transactions of this broker, in a journal of their own: each change is on disk before it is answered. */
@@ -67,12 +72,15 @@ export class Transactions {
   open(): void {
     this.journal.open();
     for (const one of this.all()) {
-      if (one.state === "PrepareCommit" || one.state === "PrepareAbort") this.complete(one, true);
+      if (isDecided(one)) this.endUnattended(one.id);
       if (one.state === "Ongoing") this.watch(one);
     }
   }
 
   private apply(one: Transaction): void {
+    // Versions before took whatever producer id a client claimed. One that no marker can be written for would never end.
+    if (!Number.isSafeInteger(one.producerId) || one.producerId < 0)
+      throw new Error(`transactional id ${one.id} has ${one.producerId} as its producer id`);
     // The one changed last is the last to be forgotten.
     this.transactions.delete(one.id);
     this.transactions.set(one.id, one);
@@ -99,15 +107,15 @@ export class Transactions {
     let known = this.settled(id);
     if (!known) {
       if (!this.hasRoom()) return "COORDINATOR_NOT_AVAILABLE";
-      // Somebody whose id was forgotten may go on under the producer id that he had.
-      const producerId = expected?.producerId ?? this.cluster.newProducerId();
-      const epoch = expected && expected.producerEpoch < maxEpoch ? expected.producerEpoch + 1 : 0;
-      const made = this.save({ id, producerId, epoch, timeoutMs, state: "Empty", ...nothingBegun });
-      return { producerId: made.producerId, producerEpoch: made.epoch };
+      // Also for somebody whose id was forgotten: the producer id that he claims may be another's.
+      const producerId = this.cluster.newProducerId();
+      return identityOf(this.save({ id, producerId, epoch: 0, timeoutMs, state: "Empty", ...nothingBegun }));
     }
-    if (expected && (expected.producerId !== known.producerId || expected.producerEpoch !== known.epoch))
-      return "PRODUCER_FENCED";
-    if (known.state === "Ongoing") known = this.finish({ ...known, epoch: known.epoch + 1 }, false);
+    if (expected && !isSame(expected, identityOf(known))) {
+      const isRepetition = known.state !== "Ongoing" && known.wentOnFrom && isSame(expected, known.wentOnFrom);
+      return isRepetition ? identityOf(known) : "PRODUCER_FENCED";
+    }
+    if (known.state === "Ongoing") known = this.abort(known, expected);
     const isSpent = known.epoch >= maxEpoch;
     const next = this.save({
       ...known,
@@ -116,14 +124,15 @@ export class Transactions {
       epoch: isSpent ? 0 : known.epoch + 1,
       timeoutMs,
       state: "Empty",
+      wentOnFrom: expected,
     });
-    return { producerId: next.producerId, producerEpoch: next.epoch };
+    return identityOf(next);
   }
 
   private hasRoom(): boolean {
     if (this.transactions.size < this.settings.maxTransactionalIds) return true;
     for (const [id, { state }] of this.transactions)
-      if (state !== "Ongoing") {
+      if (state !== "Ongoing" && !isDecided({ state })) {
         this.transactions.delete(id);
         return true;
       }
@@ -133,7 +142,7 @@ export class Transactions {
   /** What the disk kept from being carried out is tried again first. @throws while the disk still refuses */
   private settled(id: string): Transaction | undefined {
     const known = this.transactions.get(id);
-    return known?.state === "PrepareCommit" || known?.state === "PrepareAbort" ? this.complete(known, true) : known;
+    return known && isDecided(known) ? this.complete(known, true) : known;
   }
 
   /** @returns the transaction when this producer may work on it now */
@@ -214,9 +223,14 @@ export class Transactions {
   }
 
   private finish(one: Transaction, isCommit: boolean): Transaction {
-    clearTimeout(this.timers.get(one.id));
-    this.timers.delete(one.id);
-    return this.complete(this.save({ ...one, state: isCommit ? "PrepareCommit" : "PrepareAbort" }), false);
+    const decided = this.save({ ...one, state: isCommit ? "PrepareCommit" : "PrepareAbort" });
+    this.endIn(decided.id, retryMs);
+    return this.complete(decided, false);
+  }
+
+  /** Aborts under an epoch that nobody was told, so that the old producer can go on only where he asked to. */
+  private abort(one: Transaction, wentOnFrom: ProducerIdentity | undefined): Transaction {
+    return this.finish({ ...one, epoch: one.epoch + 1, wentOnFrom }, false);
   }
 
   /** Carries out what is decided. @param isAgain  after a crash: partitions that have their marker do not get another */
@@ -231,25 +245,32 @@ export class Transactions {
       if (result.error !== "NONE") throw result.cause;
     }
     if (isCommit) for (const { group, offsets } of one.groups) this.offsets.commit(group, offsets);
-    return this.save({ ...one, ...nothingBegun, state: isCommit ? "CompleteCommit" : "CompleteAbort" });
+    const completed = this.save({ ...one, ...nothingBegun, state: isCommit ? "CompleteCommit" : "CompleteAbort" });
+    clearTimeout(this.timers.get(one.id));
+    this.timers.delete(one.id);
+    return completed;
   }
 
   private watch(one: Transaction): void {
-    clearTimeout(this.timers.get(one.id));
-    const leftMs = Math.max(0, one.startedAt + one.timeoutMs - Date.now());
-    const timer = setTimeout(() => this.abandon(one.id), leftMs);
+    this.endIn(one.id, Math.max(0, one.startedAt + one.timeoutMs - Date.now()));
+  }
+  private endIn(id: string, ms: number): void {
+    clearTimeout(this.timers.get(id));
+    const timer = setTimeout(() => this.endUnattended(id), ms);
     timer.unref();
-    this.timers.set(one.id, timer);
+    this.timers.set(id, timer);
   }
 
-  private abandon(id: string): void {
+  /** Aborts what took too long, and carries out what is decided. */
+  private endUnattended(id: string): void {
     const known = this.transactions.get(id);
-    if (known?.state !== "Ongoing") return;
+    if (!known) return;
     try {
-      this.finish({ ...known, epoch: known.epoch + 1 }, false);
+      if (isDecided(known)) this.complete(known, true);
+      if (known.state === "Ongoing") this.abort(known, undefined);
     } catch (err) {
-      this.log.error({ err, transactionalId: id }, "could not abort a transaction that took too long; trying again");
-      this.watch({ ...known, startedAt: Date.now(), timeoutMs: 1000 });
+      this.log.error({ err, transactionalId: id }, "could not end a transaction; trying again");
+      this.endIn(id, retryMs);
     }
   }
 
@@ -259,6 +280,11 @@ export class Transactions {
     this.journal.close();
   }
 }
+
+const isDecided = ({ state }: Pick<Transaction, "state">) => state === "PrepareCommit" || state === "PrepareAbort";
+const identityOf = ({ producerId, epoch }: Transaction): ProducerIdentity => ({ producerId, producerEpoch: epoch });
+const isSame = (one: ProducerIdentity, other: ProducerIdentity) =>
+  one.producerId === other.producerId && one.producerEpoch === other.producerEpoch;
 
 const newestOf = (offsets: readonly OffsetOf[]): OffsetOf[] => [
   ...new Map(offsets.map((offset) => [`${offset.partition}/${offset.topic}`, offset])).values(),

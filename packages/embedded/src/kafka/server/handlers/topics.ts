@@ -133,8 +133,10 @@ export function topicHandlers(
         name,
         partitions: partitions.map(({ partitionIndex, offset }) => {
           const refused = (errorCode: number) => ({ partitionIndex, lowWatermark: -1, errorCode });
-          const partition = cluster.byName(name)?.partitions[partitionIndex];
-          if (!partition) return refused(errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+          const topic = cluster.byName(name);
+          const partition = topic?.partitions[partitionIndex];
+          if (!topic || !partition) return refused(errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
+          if (!cluster.configs.rules(topic.configs).isDeleted) return refused(errorCodes.POLICY_VIOLATION);
           const before = offset === -1 ? partition.endOffset : offset;
           if (before < 0 || before > partition.endOffset) return refused(errorCodes.OFFSET_OUT_OF_RANGE);
           try {
