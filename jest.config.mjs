@@ -23,6 +23,7 @@ export default {
       ...project("integration", ["{packages,tests}/**/*.int.test.ts"]),
       globalSetup: "<rootDir>/tests/integration/global-setup.mjs",
       globalTeardown: "<rootDir>/tests/integration/global-teardown.mjs",
+      setupFiles: ["<rootDir>/tests/integration/src/run/end-with-run.ts"],
     },
   ],
 };

@@ -13,9 +13,11 @@ const startTimeoutMs = 240_000;
 
 /** `pnpm dev --infra docker`: containers of its own, and none left of them. */
 const stateDir = join(tmpdir(), `weft-docker-${randomUUID()}`);
-const label = `label=dev.weft.state=${createHash("sha256").update(stateDir).digest("hex").slice(0, 12)}`;
+const key = createHash("sha256").update(stateDir).digest("hex").slice(0, 12);
 const listed = async (...command: string[]) =>
-  (await execute("docker", [...command, "--quiet", "--filter", label])).stdout.split(/\s+/).filter(Boolean);
+  (await execute("docker", [...command, "--quiet", "--filter", `label=dev.weft.state=${key}`])).stdout
+    .split(/\s+/)
+    .filter(Boolean);
 const containers = () => listed("ps", "--all");
 const options: MeshOptions = {
   stateDir,
@@ -33,11 +35,14 @@ const stopFirst = async () => {
 };
 beforeAll(() => mesh.start(options), startTimeoutMs + 90_000);
 afterAll(async () => {
-  await stopFirst();
-  await second?.stop();
-  const volumes = await listed("volume", "ls");
-  if (volumes.length > 0) await execute("docker", ["volume", "rm", ...volumes]);
+  const stops = await Promise.allSettled([stopFirst(), second?.stop()]);
+  const remove = async (left: string[], ...command: string[]) =>
+    left.length > 0 && (await execute("docker", [...command, ...left]));
+  await remove(await containers(), "rm", "--force", "--volumes");
+  await remove(await listed("network", "ls"), "network", "rm");
+  await remove(await listed("volume", "ls"), "volume", "rm");
   rmSync(stateDir, { recursive: true, force: true });
+  for (const stop of stops) if (stop.status === "rejected") throw stop.reason;
 }, 240_000);
 
 acceptanceStory(mesh);
@@ -52,7 +57,10 @@ describe("pnpm dev --infra docker", () => {
   });
 
   it("names a container that dies, and has it back with what it held", async () => {
-    await mesh.mesh.kill("postgres");
+    const pid = () => mesh.mesh.runtime().infraProcesses.find(({ name }) => name === "postgres")?.pid;
+    const before = pid();
+    await execute("docker", ["kill", "--signal", "KILL", `weft-${key}-postgres`]);
+    await eventually("postgres is back", () => ![undefined, before].includes(pid()), { timeoutMs: 60_000 });
     const told = () =>
       mesh.mesh.lines().filter((line) => line.includes('"postgres"') && line.includes("ended with code 137"));
     // What it wrote comes through a pipe, and may come later than its file says that the container is back.

@@ -8,6 +8,23 @@ interface ConsulContainerOptions {
   managementToken?: string;
 }
 
+const isAtLeast = (wantedMajor: number, wantedMinor: number) => {
+  const [major = 0, minor = 0] = tagVersion(imageOf("WEFT_IMAGE_CONSUL"));
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+};
+
+/** `ports` of an agent that has the host's network, besides its API's: two that it must have, and nothing else is opened there. */
+export async function consulPorts(): Promise<Record<string, number>> {
+  return {
+    server: await hostPort(),
+    serf_lan: await hostPort(),
+    serf_wan: -1,
+    dns: -1,
+    grpc: -1,
+    ...(isAtLeast(1, 14) ? { grpc_tls: -1 } : {}),
+  };
+}
+
 /**
  * A Consul agent in development mode: its own server, everything in memory, so that it comes back empty. It has the host's
  * network, because the services that it checks listen on the loopback interface of the host.
@@ -16,32 +33,21 @@ export async function consulContainer({
   managementToken,
   ...options
 }: StartOptions & ConsulContainerOptions = {}): Promise<Infrastructure["consul"]> {
-  const [server, serfLan] = [await hostPort(), await hostPort()];
-  const [major = 0, minor = 0] = tagVersion(imageOf("WEFT_IMAGE_CONSUL"));
-  const hasGrpcTls = major > 1 || (major === 1 && minor >= 14);
-  const hasManagementToken = major > 1 || (major === 1 && minor >= 11);
+  const ports = await consulPorts();
   const started = await startContainer(
     (http) => ({
       name: "consul",
       image: "WEFT_IMAGE_CONSUL",
       environment: {
         CONSUL_LOCAL_CONFIG: JSON.stringify({
-          ports: {
-            http,
-            server,
-            serf_lan: serfLan,
-            serf_wan: -1,
-            dns: -1,
-            grpc: -1,
-            ...(hasGrpcTls ? { grpc_tls: -1 } : {}),
-          },
+          ports: { http, ...ports },
           ...(managementToken === undefined
             ? {}
             : {
                 acl: {
                   enabled: true,
                   default_policy: "deny",
-                  tokens: { [hasManagementToken ? "initial_management" : "master"]: managementToken },
+                  tokens: { [isAtLeast(1, 11) ? "initial_management" : "master"]: managementToken },
                 },
               }),
           log_level: "WARN",

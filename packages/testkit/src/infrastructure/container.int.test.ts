@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
 import { createServer, type Server as NetServer } from "node:net";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { eventually } from "../eventually.ts";
-import { startContainer } from "./container.ts";
+import { withAnotherRun } from "./another-run.ts";
+import { ServerContainer, startContainer } from "./container.ts";
 import { containerEngine } from "./engine.ts";
 import { sweepDeadRuns } from "./owner.ts";
 import { postgresContainer } from "./postgres-container.ts";
@@ -56,6 +55,14 @@ describe("a server that does not start is named, with what it said, and nothing 
     );
   }, 240_000);
 
+  it("what else is not found is no image", async () => {
+    const named = /^wrong \(image [^)]+\) did not start: (?!its image).*(executable file|network weft-none) not found/s;
+    const noProgram = new ServerContainer("wrong", "WEFT_IMAGE_POSTGRES").withEntrypoint(["no-such-program"]);
+    await expect(noProgram.start()).rejects.toThrow(named);
+    const network = { name: "weft-none", alias: "wrong" };
+    await expect(startContainer(() => definition({ network }))).rejects.toThrow(named);
+  }, 240_000);
+
   it("a process that ends at once", async () => {
     const command = ["sh", "-c", "echo this is why; exit 7"];
     await expect(startContainer(() => definition({ command }))).rejects.toThrow(
@@ -88,29 +95,38 @@ describe("a server that runs", () => {
   }, 180_000);
 });
 
-describe("what a killed run leaves behind", () => {
-  it("is removed at the next start, and what a living one has is not", async () => {
+describe("what a run leaves behind", () => {
+  const evaluated = (program: string) => ({
+    args: ["--conditions=@weft/source", "--input-type=module", "-e", program],
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+  });
+
+  it("is removed at the next start where it was killed, and what a living one has is not", async () => {
     const program = `
       import { kafkaContainers } from "@weft/testkit/infrastructure";
       await kafkaContainers({ brokers: 3 });
       console.log("up");
       setInterval(() => {}, 1000);`;
-    const run = "a-run-that-dies";
-    const child = spawn(process.execPath, ["--conditions=@weft/source", "--input-type=module", "-e", program], {
-      cwd: fileURLToPath(new URL("../..", import.meta.url)),
-      env: { ...process.env, TESTKIT_OWNER: "", TESTCONTAINERS_RYUK_DISABLED: "true", TESTKIT_RUN: run },
-      stdio: ["ignore", "pipe", "inherit"],
+    await withAnotherRun(evaluated(program), async (run) => {
+      await run.says("up");
+      const engine = await containerEngine();
+      await sweepDeadRuns(engine);
+      // Three containers and their network.
+      expect(await run.left()).toHaveLength(4);
+      await run.kill();
+      await sweepDeadRuns(engine);
+      expect(await run.left()).toEqual([]);
     });
-    const label = `weft.testkit.run=${run}`;
-    await new Promise((resolve) => createInterface({ input: child.stdout }).once("line", resolve));
-    const engine = await containerEngine();
-    await sweepDeadRuns(engine);
-    // Three containers and their network.
-    expect(await labelled(label)).toHaveLength(4);
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGKILL");
-    await ended;
-    await sweepDeadRuns(engine);
-    expect(await labelled(label)).toEqual([]);
   }, 240_000);
+
+  it("is told of when the run itself sweeps, networks too", async () => {
+    const program = `
+      import { containerEngine, ownLabels, sweepOwnRun } from "@weft/testkit/infrastructure";
+      const engine = await containerEngine();
+      await engine.container.dockerode.createNetwork({ Name: process.env.TESTKIT_RUN, Labels: ownLabels("kafka") });
+      console.log(JSON.stringify([await sweepOwnRun(engine), await sweepOwnRun(engine)]));`;
+    await withAnotherRun(evaluated(program), async (run) => {
+      expect([await run.ended, run.output().trim()]).toEqual([0, '[["the network of kafka"],[]]']);
+    });
+  }, 60_000);
 });

@@ -1,10 +1,11 @@
 import { performance } from "node:perf_hooks";
+import type { Duplex } from "node:stream";
 import { sleep } from "@weft/core";
-import { GenericContainer, type StartedTestContainer } from "testcontainers";
+import { type ContainerRuntimeClient, GenericContainer, type StartedTestContainer } from "testcontainers";
 import { containerEngine } from "./engine.ts";
 import { hostPort } from "./host-port.ts";
 import { type ImageVariable, imageOf } from "./images.ts";
-import { ownLabels } from "./owner.ts";
+import { ownLabels, unlessGone } from "./owner.ts";
 import type { Halt, Server } from "./server.ts";
 
 /** What one server's container is, the same for the official image and for a stand-in. */
@@ -34,12 +35,50 @@ const startTimeoutMs = 150_000;
 const portAttempts = 3;
 const toldLines = 12;
 
-/** The port map of testcontainers, on the loopback interface alone. */
-class LoopbackContainer extends GenericContainer {
+type Handle = ReturnType<ContainerRuntimeClient["container"]["dockerode"]["getContainer"]>;
+
+/** A server's container, which is this run's. One that does not start says which it was and what it wrote last, and is removed. */
+export class ServerContainer extends GenericContainer {
+  private readonly variable: ImageVariable;
+  private readonly what: string;
+  private readonly wrote: Buffer[] = [];
+  private handle: Handle | undefined;
+  private output: Duplex | undefined;
+
+  constructor(name: string, variable: ImageVariable) {
+    const image = imageOf(variable);
+    super(image);
+    this.variable = variable;
+    this.what = `${name} (image ${image})`;
+    this.withLabels(ownLabels(name));
+  }
+
+  /** The port map of testcontainers, on the loopback interface alone. */
   mapped(containerPort: number, port: number): this {
     this.withExposedPorts({ container: containerPort, host: port });
     this.hostConfig.PortBindings = { [`${containerPort}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: String(port) }] };
     return this;
+  }
+
+  /** Listens before it runs: testcontainers may remove it, with its log, before it tells of a failure. */
+  protected override async containerCreated(id: string): Promise<void> {
+    this.handle = (await containerEngine()).container.dockerode.getContainer(id);
+    this.output = (await this.handle.attach({ stream: true, stdout: true, stderr: true })) as Duplex;
+    this.output.on("data", (chunk: Buffer) => this.wrote.push(chunk));
+  }
+
+  override async start(): Promise<StartedTestContainer> {
+    try {
+      return await super.start();
+    } catch (error) {
+      // How it ended says more than what was waited for.
+      const ended = this.handle && (await endOf(this.handle).catch(() => undefined));
+      await this.handle?.remove({ force: true, v: true }).catch(unlessGone);
+      if (ended) throw new Error(`${this.what} ${ended}`, { cause: error });
+      throw couldNotStart(this.what, this.variable, error, plainLines(Buffer.concat(this.wrote)));
+    } finally {
+      this.output?.destroy();
+    }
   }
 }
 
@@ -67,16 +106,13 @@ export async function startContainer(
 async function start(definition: ServerDefinition, port: number, onDeath: (message: string) => void): Promise<Server> {
   const engine = await containerEngine();
   const { dockerode } = engine.container;
-  const image = imageOf(definition.image);
-  const label = { "weft.testkit.start": `${definition.name}-${port}-${performance.now()}` };
-  const what = `${definition.name} (image ${image})`;
+  const what = `${definition.name} (image ${imageOf(definition.image)})`;
   let isExpected = true;
 
-  const container = new LoopbackContainer(image)
-    .withLabels({ ...ownLabels(definition.name), ...label })
+  const container = new ServerContainer(definition.name, definition.image)
     .withEnvironment(definition.environment ?? {})
     .withWaitStrategy({
-      waitUntilReady: ({ id }) => untilReady(id),
+      waitUntilReady: ({ id }) => untilReady(dockerode.getContainer(id)),
       withStartupTimeout() {
         return this;
       },
@@ -90,44 +126,19 @@ async function start(definition: ServerDefinition, port: number, onDeath: (messa
     container.withNetworkMode(definition.network.name).withNetworkAliases(definition.network.alias);
   }
 
-  async function untilReady(id: string): Promise<void> {
+  async function untilReady(handle: Handle): Promise<void> {
     const until = performance.now() + startTimeoutMs;
     for (;;) {
       if (await definition.answers().catch(() => false)) return;
-      const ended = await endOf(id);
+      const ended = await endOf(handle);
       if (ended) throw new Error(`${what} ${ended}`);
       if (performance.now() > until)
-        throw new Error(`${what} did not answer within ${startTimeoutMs / 1000} s${await told(id)}`);
+        throw new Error(`${what} did not answer within ${startTimeoutMs / 1000} s${told(await lastLines(handle))}`);
       await sleep(100);
     }
   }
 
-  /** How a container ended, with its last lines; nothing while it runs, or where it never did. */
-  async function endOf(id: string): Promise<string | undefined> {
-    const { State } = await dockerode.getContainer(id).inspect();
-    if (State.Running || State.Status === "created") return undefined;
-    return `ended with code ${State.ExitCode}${State.OOMKilled ? ", out of memory" : ""}${await told(id)}`;
-  }
-
-  const lastLines = async (id: string) =>
-    plainLines(await dockerode.getContainer(id).logs({ stdout: true, stderr: true, tail: toldLines }));
-  const told = async (id: string) => {
-    const lines = await lastLines(id).catch(() => []);
-    return lines.length === 0 ? "; it wrote nothing" : `; its last lines:\n${lines.map((l) => `  ${l}`).join("\n")}`;
-  };
-
-  let started: StartedTestContainer;
-  try {
-    started = await container.start();
-  } catch (error) {
-    // What ended while it was waited for says more than the wait does.
-    const [left] = await labelledContainers(label);
-    const ended = left && (await endOf(left.Id));
-    await removeLabelled(label);
-    throw ended ? new Error(`${what} ${ended}`, { cause: error }) : couldNotStart(what, definition.image, error);
-  }
-  const id = started.getId();
-  const handle = dockerode.getContainer(id);
+  const handle = dockerode.getContainer((await container.start()).getId());
   isExpected = false;
   watch();
 
@@ -135,7 +146,8 @@ async function start(definition: ServerDefinition, port: number, onDeath: (messa
   function watch(): void {
     void handle.wait().then(
       async ({ StatusCode }: { StatusCode: number }) => {
-        if (!isExpected) onDeath(`${what} ended with code ${StatusCode} during the run${await told(id)}`);
+        if (!isExpected)
+          onDeath(`${what} ended with code ${StatusCode} during the run${told(await lastLines(handle))}`);
       },
       () => {},
     );
@@ -143,7 +155,7 @@ async function start(definition: ServerDefinition, port: number, onDeath: (messa
 
   const server: Server = {
     name: definition.name,
-    lastLines: () => lastLines(id),
+    lastLines: () => lastLines(handle),
     async halt(how: Halt = "orderly") {
       isExpected = true;
       const ended = handle.wait({ condition: "not-running" });
@@ -153,7 +165,7 @@ async function start(definition: ServerDefinition, port: number, onDeath: (messa
     },
     async start() {
       await handle.start();
-      await untilReady(id);
+      await untilReady(handle);
       isExpected = false;
       watch();
     },
@@ -165,38 +177,35 @@ async function start(definition: ServerDefinition, port: number, onDeath: (messa
     thaw: () => handle.unpause(),
     async remove() {
       isExpected = true;
-      await removeLabelled(label);
+      await handle.remove({ force: true, v: true }).catch(unlessGone);
     },
   };
   return server;
-
-  function labelledContainers(labels: Record<string, string>) {
-    const [filter] = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-    return dockerode.listContainers({ all: true, filters: { label: [filter!] } });
-  }
-
-  async function removeLabelled(labels: Record<string, string>): Promise<void> {
-    for (const { Id } of await labelledContainers(labels)) {
-      await dockerode
-        .getContainer(Id)
-        .remove({ force: true, v: true })
-        .catch((error: { statusCode?: number }) => {
-          if (error.statusCode !== 404) throw error;
-        });
-    }
-  }
 }
 
-function couldNotStart(what: string, variable: ImageVariable, cause: unknown): Error {
-  const { message } = cause as Error;
+/** How a container ended, with its last lines; nothing while it runs, or where it never did. */
+async function endOf(handle: Handle): Promise<string | undefined> {
+  const { State } = await handle.inspect();
+  if (State.Running || State.Status === "created") return undefined;
+  return `ended with code ${State.ExitCode}${State.OOMKilled ? ", out of memory" : ""}${told(await lastLines(handle))}`;
+}
+
+const lastLines = async (handle: Handle) =>
+  plainLines(await handle.logs({ stdout: true, stderr: true, tail: toldLines }).catch(() => Buffer.alloc(0)));
+
+const told = (lines: string[]) =>
+  lines.length === 0 ? "; it wrote nothing" : `; its last lines:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+
+const imageFailure =
+  /no such image|pull access denied|manifest|failed to resolve reference|repository \S+ not found|dial tcp|no basic auth|TLS handshake/i;
+
+function couldNotStart(what: string, variable: ImageVariable, cause: unknown, lines: string[]): Error {
+  const message = (cause as Error).message.trim();
   if (message.startsWith(what)) return cause as Error;
-  const isImage = /no such image|pull access denied|manifest|not found|dial tcp|no basic auth|TLS handshake/i.test(
-    message,
-  );
-  const way = isImage
-    ? `its image cannot be had: ${message.trim()}. Pull or build it, or name another one with ${variable}`
-    : message.trim();
-  return new Error(`${what} did not start: ${way}`, { cause });
+  const why = imageFailure.test(message)
+    ? `its image cannot be had: ${message}. Pull or build it, or name another one with ${variable}`
+    : `${message}${lines.length === 0 ? "" : told(lines.slice(-toldLines))}`;
+  return new Error(`${what} did not start: ${why}`, { cause });
 }
 
 function tellDeath(message: string): void {

@@ -25,9 +25,12 @@ async function connect(): Promise<ContainerRuntimeClient> {
   let client: ContainerRuntimeClient;
   try {
     client = await getContainerRuntimeClient();
-  } catch {
+  } catch (cause) {
     const host = named ?? `unix://${usualSocket}`;
-    throw new EngineUnavailable(sentence(host, (await whyUnreachable(host)) ?? "NO_ANSWER"));
+    const code = await whyUnreachable(host);
+    // testcontainers keeps to itself what it was told, unless it is asked to log.
+    const unusable = `The Docker engine at ${placeOf(host)} cannot be used: ${(cause as Error).message} (DEBUG=testcontainers shows why).`;
+    throw new EngineUnavailable(code ? sentence(host, code) : unusable, { cause });
   }
   if (process.env.TESTCONTAINERS_RYUK_DISABLED !== "true") {
     // Ryuk removes containers when the run dies. Where it cannot run, the sweep at the next start does.
@@ -54,8 +57,10 @@ function whyUnreachable(host: string): Promise<string | undefined> {
   });
 }
 
+const placeOf = (host: string) => host.replace(/^unix:\/\//, "");
+
 function sentence(host: string, code: string): string {
-  const place = host.replace(/^unix:\/\//, "");
+  const place = placeOf(host);
   if (code === "EACCES" || code === "EPERM")
     return `The Docker engine at ${place} does not let this user in: add the user to the group that owns the socket (usually \`sudo usermod -aG docker $USER\`, then log in again).`;
   if (code === "ENOENT")

@@ -5,11 +5,15 @@ import { createServer } from "node:net";
 // down could otherwise be given that very port, and then nobody could listen there again.
 const range = { from: 20_000, to: 32_000 };
 
-/** A port that nobody listens on now, and that stays free for a server that goes down and comes back. */
+const given = new Set<number>();
+
+/** A port that nobody listens on now, and that stays free for a server that goes down and comes back. Never the same twice. */
 export async function hostPort(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const port = randomInt(range.from, range.to);
-    if (await isFree(port)) return port;
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
   }
   throw new Error(`no free port between ${range.from} and ${range.to}`);
 }

@@ -10,9 +10,12 @@ export function startInfrastructure(
   return kind === "containers" ? startContainers(options) : startEmbedded(options);
 }
 
-export { consulContainer } from "./consul-container.ts";
+export { withAnotherRun } from "./another-run.ts";
+export { consulContainer, consulPorts } from "./consul-container.ts";
+export { ServerContainer } from "./container.ts";
 export { containerEngine, EngineUnavailable } from "./engine.ts";
 export { externalMesh } from "./external-mesh.ts";
+export { hostPort } from "./host-port.ts";
 export { type ImageVariable, imageOf, tagVersion } from "./images.ts";
 export { kafkaContainers } from "./kafka-container.ts";
 export { ownLabels, sweepDeadRuns, sweepOwnRun } from "./owner.ts";

@@ -41,7 +41,7 @@ export function ownLabels(server: string): Record<string, string> {
   };
 }
 
-/** Removes what dead runs of this host left behind. @returns names of the containers */
+/** Removes what dead runs of this host left behind. @returns names of the containers and networks */
 export const sweepDeadRuns = (engine: ContainerRuntimeClient) =>
   remove(engine, (labels) => {
     if (labels[`${prefix}.host`] !== hostname()) return false;
@@ -49,7 +49,7 @@ export const sweepDeadRuns = (engine: ContainerRuntimeClient) =>
     return !started || processStart(Number(labels[`${prefix}.pid`])) !== started;
   });
 
-/** Removes everything of this run that is still there. @returns names of the containers */
+/** Removes everything of this run that is still there. @returns names of the containers and networks */
 export const sweepOwnRun = (engine: ContainerRuntimeClient) =>
   remove(engine, (labels) => labels[`${prefix}.run`] === owner().run);
 
@@ -67,10 +67,15 @@ async function remove(
   const networks = await dockerode.listNetworks({ filters });
   const left = networks.filter(({ Labels }) => isMeant(Labels ?? {}));
   await Promise.all(left.map(({ Id }) => dockerode.getNetwork(Id).remove().catch(unlessGone)));
-  return found.map(({ Labels }) => Labels[`${prefix}.server`] ?? "");
+  const server = (labels: Record<string, string> = {}) => labels[`${prefix}.server`] ?? "";
+  return [
+    ...found.map(({ Labels }) => server(Labels)),
+    ...left.map(({ Labels }) => `the network of ${server(Labels)}`),
+  ];
 }
 
-function unlessGone(error: { statusCode?: number }): void {
+/** For a removal that somebody else may have made. */
+export function unlessGone(error: { statusCode?: number }): void {
   // 404: gone; 409: somebody else is removing it.
   if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
 }

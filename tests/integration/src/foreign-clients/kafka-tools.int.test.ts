@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { silentLogger } from "@weft/core";
 import { embeddedKafka } from "@weft/embedded";
+import { imageOf, ownLabels } from "@weft/testkit/infrastructure";
 
-const image = process.env.WEFT_IMAGE_KAFKA || "apache/kafka:4.1.1";
+const image = imageOf("WEFT_IMAGE_KAFKA");
 const toolMs = 120_000;
 
 interface Outcome {
@@ -61,7 +62,8 @@ describe("Apache Kafka's tools on the embedded broker", () => {
     await server.start();
     brokers = `${server.address.host}:${server.address.port}`;
     const entry = ["--entrypoint", "sleep", image, "900"];
-    const started = await run("docker", ["run", "-d", "--rm", "--label", "weft.test", "--network", "host", ...entry]);
+    const labels = Object.entries(ownLabels("kafka-tools")).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
+    const started = await run("docker", ["run", "-d", "--rm", ...labels, "--network", "host", ...entry]);
     if (started.code !== 0)
       throw new Error(`${image} cannot be started; WEFT_IMAGE_KAFKA names another image:\n${started.stderr}`);
     container = started.stdout.trim();

@@ -13,6 +13,8 @@ const recovery = { timeoutMs: 100_000, everyMs: 200 };
 export class PriceChanges {
   /** Product → the last price that was acknowledged; the n-th price of a product is n. */
   readonly acknowledged = new Map<string, number>();
+  /** Attempts that were not acknowledged, each with what came instead. */
+  readonly refused: string[] = [];
   private readonly mesh: MeshFixture;
   private readonly workers: Promise<void>[];
   private isOver = false;
@@ -23,7 +25,7 @@ export class PriceChanges {
   }
 
   /** Runs `outage` between acknowledged changes, waits until they go on, and holds both ends against each other. */
-  static async during(mesh: MeshFixture, outage: (changes: PriceChanges) => Promise<void>): Promise<void> {
+  static async during(mesh: MeshFixture, outage: (changes: PriceChanges) => Promise<void>): Promise<PriceChanges> {
     const { product } = things(mesh);
     const products = await Promise.all([product(), product(), product(), product()]);
     const changes = new PriceChanges(mesh, products);
@@ -36,6 +38,7 @@ export class PriceChanges {
       await Promise.all(changes.workers);
     }
     for (const productId of products) await changes.compare(productId);
+    return changes;
   }
 
   /** Waits for more acknowledged changes. */
@@ -58,8 +61,9 @@ export class PriceChanges {
             body: { basePrice: n, currency: "EUR" },
             headers: { "idempotency-key": key },
           })
-          .catch(() => undefined);
-        if (answer?.status === 200) break;
+          .catch((error: Error) => error);
+        if (!(answer instanceof Error) && answer.status === 200) break;
+        this.refused.push(answer instanceof Error ? answer.message : `${answer.status} ${answer.error?.code}`);
         if (performance.now() > until) throw new Error(`price ${n} of ${productId} was never acknowledged`);
         await sleep(50);
       }

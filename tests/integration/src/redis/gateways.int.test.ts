@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { eventually } from "@weft/testkit";
+import { hostPort } from "@weft/testkit/infrastructure";
 import { getContainerRuntimeClient, type StartedTestContainer, Wait } from "testcontainers";
 import { secured, stopContainers } from "../security/containers.ts";
-import { unusedPorts } from "../security/ports.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const perSecond = 20;
@@ -31,8 +31,7 @@ beforeAll(async () => {
       .withWaitStrategy(Wait.forHttp("/v1/status/leader", 8500).forResponsePredicate((body) => body.length > 4))
       .start(),
   ]);
-  const [one, two] = (await unusedPorts(2)) as [number, number];
-  for (const port of [one, two]) {
+  for (const port of [await hostPort(), await hostPort()]) {
     const child = spawn(
       process.execPath,
       [

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/glob
 import { RateLimited, silentLogger } from "@weft/core";
 import { type RedisOptions, redisMemory, type SharedMemory } from "@weft/service-kit/redis";
 import { eventually } from "@weft/testkit";
+import { hostPort } from "@weft/testkit/infrastructure";
 import { getContainerRuntimeClient, type StartedTestContainer, Wait } from "testcontainers";
 // Services export nothing: what they do with Redis is tested where it is written.
 import { priceCacheInRedis } from "../../../../services/catalog/src/adapters/caches/price-cache-in-redis.ts";
@@ -11,7 +12,6 @@ import type { Pricing } from "../../../../services/catalog/src/application/ports
 import { sharedRateLimit } from "../../../../services/gateway/src/shared-rate-limit.ts";
 import { type Authority, newAuthority } from "../security/certificates.ts";
 import { inContainer, secured, stopContainers } from "../security/containers.ts";
-import { unusedPorts } from "../security/ports.ts";
 import { recordingLogger } from "../security/recording-logger.ts";
 
 const password = "redis-canary-6Wb";
@@ -26,7 +26,7 @@ beforeAll(async () => {
   authority = await newAuthority("Weft test authority");
   stranger = await newAuthority("somebody else");
   // The port stays the same when it comes back.
-  [port, tlsPort] = (await unusedPorts(2)) as [number, number];
+  [port, tlsPort] = [await hostPort(), await hostPort()];
   const { cert, key } = await authority.issue("redis", { hosts: ["127.0.0.1"] });
   redis = await secured("WEFT_IMAGE_REDIS")
     .withCommand([
@@ -166,6 +166,8 @@ const engineOf = async (container: StartedTestContainer) =>
   (await getContainerRuntimeClient()).container.getById(container.getId());
 const kill = async (container: StartedTestContainer) => (await engineOf(container)).kill({ signal: "SIGKILL" });
 const revive = async (container: StartedTestContainer) => (await engineOf(container)).start();
+const freeze = async (container: StartedTestContainer) => (await engineOf(container)).pause();
+const thaw = async (container: StartedTestContainer) => (await engineOf(container)).unpause();
 
 describe("Redis, when it goes", () => {
   it("costs nothing but hits: no request fails or waits, one line says so, and it is found again", async () => {
@@ -223,7 +225,7 @@ describe("Redis, when it goes", () => {
     const shared = await reached({ timeoutMs: 50 });
     await redis.exec(["sh", "-c", `redis-cli -a ${password} client pause 10000`]);
     const begun = performance.now();
-    for (let count = 0; count < 200; count += 1) await shared.ask((commands) => commands.mget("x"));
+    for (let count = 0; count < 200; count += 1) await shared.ask((commands) => commands.eval("return 1", 0));
     // Those of the first 200 ms wait 50 each, the others are not even sent.
     expect(performance.now() - begun).toBeLessThan((200 * 50) / 2);
     expect(await shared.health?.()).toMatchObject({
@@ -232,9 +234,34 @@ describe("Redis, when it goes", () => {
     });
     await eventually(
       "it is asked again",
-      async () => (await shared.ask((commands) => commands.mget("x"))) !== undefined,
+      async () => (await shared.ask((commands) => commands.eval("return 1", 0))) !== undefined,
     );
     expect(await shared.health?.()).toEqual({ status: "healthy" });
+  });
+});
+
+describe("Redis, when it stands still and goes on", () => {
+  it("shows no price that it was told to keep before, and that changed meanwhile", async () => {
+    const options = { maxAgeMs: 3000 };
+    const productId = randomUUID();
+    const shared = await reached();
+    const cache = priceCacheInRedis(shared, options);
+    const found = await cache.find(productId, undefined);
+    const askedAt = performance.now();
+    if (!("keep" in found)) throw new Error("a price of nobody's");
+    await freeze(redis);
+    try {
+      // The socket is given up; what was sent waits in Redis' buffer, and the socket's end behind it.
+      await found.keep(pricing(10));
+      await eventually("Redis counts as away", async () => (await shared.health?.())?.status === "degraded");
+      await cache.forget(productId);
+      await eventually("the price is too old", () => performance.now() - askedAt > options.maxAgeMs);
+    } finally {
+      await thaw(redis);
+    }
+    // A connection of its own is there long before a price that began to count now were too old.
+    const other = priceCacheInRedis(await reached(), options);
+    expect(await other.find(productId, undefined)).not.toHaveProperty("pricing");
   });
 });
 
@@ -246,7 +273,7 @@ describe("Redis, and what is said of it, where", () => {
   });
   it("the right password and authority are given: nothing", async () => {
     const shared = await reached(tls(() => authority));
-    expect(await shared.ask((commands) => commands.mget("x"))).toEqual({ answer: [null] });
+    expect(await shared.ask((commands) => commands.eval("return 1", 0))).toEqual({ answer: 1 });
   });
 
   it.each([
@@ -262,7 +289,7 @@ describe("Redis, and what is said of it, where", () => {
     const record = recordingLogger();
     const shared = await memory(options() as Partial<RedisOptions>, record.log);
     await eventually("it is told", async () => words.test((await shared.health?.())?.message ?? ""));
-    expect(await shared.ask((commands) => commands.mget("x"))).toBeUndefined();
+    expect(await shared.ask((commands) => commands.eval("return 1", 0))).toBeUndefined();
     for (const secret of [password, "wrong-canary-1Jc"]) expect(record.text()).not.toContain(secret);
   });
 });

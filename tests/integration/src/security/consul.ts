@@ -1,9 +1,9 @@
 import { Agent, request } from "node:https";
 import { eventually } from "@weft/testkit";
+import { consulPorts, hostPort } from "@weft/testkit/infrastructure";
 import { type StartedTestContainer, Wait } from "testcontainers";
 import type { Authority, Issued } from "./certificates.ts";
 import { inContainer, secured } from "./containers.ts";
-import { unusedPorts } from "./ports.ts";
 
 export interface SecuredConsul {
   readonly container: StartedTestContainer;
@@ -25,7 +25,7 @@ export async function securedConsul(
     authority.issue("consul", { hosts: ["127.0.0.1"], isExpired }),
     authority.issue("operator"),
   ]);
-  const [port = 0, server = 0, serfLan = 0] = await unusedPorts(3);
+  const port = await hostPort();
   const container = await secured("WEFT_IMAGE_CONSUL")
     .withNetworkMode("host")
     .withCommand(["agent", "-dev", "-client", "127.0.0.1", "-bind", "127.0.0.1"])
@@ -38,7 +38,7 @@ export async function securedConsul(
     )
     .withEnvironment({
       CONSUL_LOCAL_CONFIG: JSON.stringify({
-        ports: { http: -1, https: port, grpc: -1, server, serf_lan: serfLan, serf_wan: -1, dns: -1 },
+        ports: { http: -1, https: port, ...(await consulPorts()) },
         acl: { enabled: true, default_policy: "deny" },
         ca_file: "/certificates/ca.pem",
         cert_file: "/certificates/cert.pem",

@@ -1,9 +1,9 @@
-import { type ImageVariable, imageOf, ownLabels } from "@weft/testkit/infrastructure";
-import { GenericContainer, type StartedTestContainer } from "testcontainers";
+import { type ImageVariable, ServerContainer } from "@weft/testkit/infrastructure";
+import type { StartedTestContainer } from "testcontainers";
 
 /** Of a server with a configuration of its own, which nobody shares. */
-export const secured = (image: ImageVariable): GenericContainer =>
-  new GenericContainer(imageOf(image)).withLabels(ownLabels(image.replace("WEFT_IMAGE_", "").toLowerCase()));
+export const secured = (image: ImageVariable): ServerContainer =>
+  new ServerContainer(image.replace("WEFT_IMAGE_", "").toLowerCase(), image);
 
 /** Stops all, also where the test was cut short before it had them all. */
 export async function stopContainers(containers: (StartedTestContainer | undefined)[]): Promise<void> {

@@ -1,8 +1,8 @@
+import { hostPort } from "@weft/testkit/infrastructure";
 import type { StartedTestContainer } from "testcontainers";
 import { Wait } from "testcontainers";
 import type { Authority } from "./certificates.ts";
 import { inContainer, secured } from "./containers.ts";
-import { unusedPorts } from "./ports.ts";
 
 /** One broker, a listener for each way to come in. */
 const listeners = {
@@ -27,7 +27,7 @@ export interface SecuredKafka {
 }
 
 export async function securedKafka(authority: Authority): Promise<SecuredKafka> {
-  const ports = await unusedPorts(names.length);
+  const ports = await Promise.all(names.map(() => hostPort()));
   const portOf = (listener: Listener) => ports[names.indexOf(listener)]!;
   const hosts = ["127.0.0.1"];
   const right = await authority.issue("kafka", { hosts: [...hosts, "kafka.test"] });

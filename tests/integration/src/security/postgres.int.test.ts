@@ -106,17 +106,30 @@ describe("PostgreSQL, and what is said of it, where", () => {
     const { database } = databaseFrom({ WEFT_POSTGRES_URL: url(), WEFT_POSTGRES_CA_FILE: ca });
     try {
       await database.start();
+      await database.query("SELECT 1");
       await server.useCertificate("expired");
       await eventually("a new process is refused", () =>
         refusal({ WEFT_POSTGRES_URL: url(), WEFT_POSTGRES_CA_FILE: ca }, /has expired: renew it there/).then(
           () => true,
         ),
       );
+      // The connection that it has goes on.
+      expect((await database.query("SELECT 1")).rows).toHaveLength(1);
+      await server.dropConnections();
+      await eventually(
+        "its next connection is refused",
+        async () => (await database.health?.())?.status === "degraded",
+      );
+      await expect(database.query("SELECT 1")).rejects.toMatchObject({
+        code: "DATABASE_UNAVAILABLE",
+        message: expect.stringMatching(/has expired: renew it there/),
+      });
       await server.useCertificate("right");
       await eventually(
         "the next statement finds the server",
         async () => (await database.query("SELECT 1")).rows.length === 1,
       );
+      expect(await database.health?.()).toMatchObject({ status: "healthy" });
     } finally {
       await database.stop();
     }

@@ -10,6 +10,8 @@ export interface SecuredPostgres {
   url(options?: { host?: string; secret?: string; query?: string }): string;
   /** What it shows from its next connection on. */
   useCertificate(which: "right" | "expired"): Promise<void>;
+  /** Ends all connections of clients. */
+  dropConnections(): Promise<void>;
 }
 
 /** Only over TLS, with a password. */
@@ -40,6 +42,11 @@ export async function securedPostgres(authority: Authority): Promise<SecuredPost
     .withWaitStrategy(Wait.forLogMessage(/listening on IPv4 address/))
     .withStartupTimeout(120_000)
     .start();
+  const run = async (...commands: string[]) => {
+    const { exitCode, output } = await container.exec(["sh", "-c", commands.join(" && ")]);
+    if (exitCode !== 0) throw new Error(output);
+  };
+  const sql = (statement: string) => `psql -U weft -d orders -c "${statement}"`;
   return {
     container,
     url: ({ host = "127.0.0.1", secret = postgresPassword, query = "" } = {}) =>
@@ -48,9 +55,9 @@ export async function securedPostgres(authority: Authority): Promise<SecuredPost
       const install = ["pem", "key"].map(
         (end) => `install -o postgres -m 600 /certificates/${which}.${end} /run/weft/right.${end}`,
       );
-      const reload = `psql -U weft -d orders -c "SELECT pg_reload_conf()"`;
-      const { exitCode, output } = await container.exec(["sh", "-c", [...install, reload].join(" && ")]);
-      if (exitCode !== 0) throw new Error(output);
+      await run(...install, sql("SELECT pg_reload_conf()"));
     },
+    dropConnections: () =>
+      run(sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_addr IS NOT NULL")),
   };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { acceptanceStory, catalogGrpc, MeshFixture } from "@weft/mesh-tests/suites";
 import { runWeft } from "@weft/testkit";
@@ -47,7 +48,7 @@ beforeAll(async () => {
     WEFT_CONSUL_CERT_FILE: authority.file("cert.pem", client.cert),
     WEFT_CONSUL_KEY_FILE: authority.file("key.pem", client.key),
     WEFT_CONSUL_TOKEN: await consul.tokenFor(
-      `service_prefix "" { policy = "write" } node_prefix "" { policy = "read" } agent_prefix "" { policy = "read" }`,
+      `service_prefix "" { policy = "write" } node_prefix "" { policy = "read" }`,
     ),
     WEFT_SCHEMA_REGISTRY_CA_FILE: ca,
     WEFT_SCHEMA_REGISTRY_USERNAME: registryUser.username,
@@ -74,3 +75,12 @@ it("doctor finds nothing wrong, and no password or token is in any line", async 
   const secrets = [kafkaUser.password, registryUser.password, postgresPassword, environment.WEFT_CONSUL_TOKEN];
   for (const secret of secrets) expect(text).not.toContain(secret);
 }, 60_000);
+
+it("infra/README.md names what this mesh was told, and nothing else", () => {
+  const page = readFileSync(new URL("../../../../infra/README.md", import.meta.url), "utf8");
+  const block = /## Where everything wants TLS and a name\n[\s\S]*?```sh\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
+  const named = [...block.matchAll(/\b(WEFT_\w+)=/g)].map(([, name]) => name);
+  // Its only broker keeps one copy.
+  const { WEFT_KAFKA_REPLICATION: _, ...told } = environment;
+  expect(named.sort()).toEqual(Object.keys(told).sort());
+});
