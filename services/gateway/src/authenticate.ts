@@ -63,13 +63,14 @@ export function authenticator({ keys }: { keys: TokenKeys }, options: Authentica
 /** What can be refused before any signature is computed. */
 function isPlain(token: string): boolean {
   const [header = "", payload = ""] = token.split(".").map((part) => Buffer.from(part, "base64url").toString("utf8"));
-  if (hasRepeatedNames(header) || hasRepeatedNames(payload)) return false;
   let fields: Record<string, unknown>;
   try {
     fields = JSON.parse(header) as Record<string, unknown>;
+    JSON.parse(payload);
   } catch {
     return false;
   }
+  if (hasRepeatedNames(header) || hasRepeatedNames(payload)) return false;
   if (typeof fields !== "object" || fields === null) return false;
   const { typ, kid, alg } = fields;
   if (!algorithms.includes(alg as string)) return false;

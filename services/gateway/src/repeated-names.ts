@@ -1,6 +1,7 @@
 /**
  * Whether an object in a JSON text has a name twice. `JSON.parse` takes the last one, others the first: a token that says two
- * things says neither. What is not JSON counts as not repeated; parsing it fails by itself.
+ * things says neither.
+ * @param json  what `JSON.parse` takes: on anything else, such as a text that does not end, the search may take quadratic time
  */
 export function hasRepeatedNames(json: string): boolean {
   const open: (Set<string> | undefined)[] = [];

@@ -76,6 +76,15 @@ describe("supervise", () => {
     jest.useRealTimers();
   });
 
+  it("does not start again what is stopped while its first start is repeated", async () => {
+    const { supervised, launchTimes } = part([new Error("no")]);
+    const started = supervised.start().catch((error: Error) => error.message);
+    await advance(100);
+    await supervised.stop();
+    await advance(60_000);
+    expect([await started, launchTimes.length]).toEqual(["part did not start: it was stopped meanwhile", 1]);
+  });
+
   it("starts, tells who runs, and stops", async () => {
     const { supervised, launched, lines } = part();
     expect(supervised.current()).toBeUndefined();

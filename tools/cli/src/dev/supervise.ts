@@ -117,6 +117,7 @@ export function supervise<Address>(
           output.fail(`${part.name} did not start: ${reason}; trying again`);
           await pause();
           failures++;
+          if (stopping) throw new PartNotStarted({ name: part.name, reason: "it was stopped meanwhile" });
         }
       }
     },
