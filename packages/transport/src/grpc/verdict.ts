@@ -33,7 +33,7 @@ function verdictOf({ kind, retryAfterSeconds }: WeftError): Verdict {
     case "internal":
     case "unavailable":
     case "timeout":
-      return { instance: "bad", again: "if-repeatable", afterMs };
+      return { instance: "bad", again: "if-repeatable", afterMs, isTimeout: kind === "timeout" };
     default:
       return { instance: "neutral", again: "never" };
   }

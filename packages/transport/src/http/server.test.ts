@@ -362,6 +362,70 @@ describe("HTTP server", () => {
     for (const response of await Promise.all(waiting)) expect(response.status).toBe(200);
   });
 
+  /** Announces a body and sends only the beginning of it. */
+  async function halfPost(port: number, path: string, beginning = "", length = 20) {
+    const socket = connect(port, "127.0.0.1");
+    let text = "";
+    socket
+      .on("error", () => {})
+      .on("data", (chunk) => {
+        text += chunk;
+      });
+    const closed = new Promise<string>((resolve) => socket.on("close", () => resolve(text)));
+    const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+    await new Promise((resolve) => socket.write(head + beginning, resolve));
+    return { socket, closed, text: () => text };
+  }
+  const raw = {
+    prefix: "/raw",
+    handle: async () => ({ status: 200, headers: {}, body: Buffer.from("raw") }),
+  };
+  const aWhile = () => new Promise((resolve) => setTimeout(resolve, 50));
+
+  it.each(["/v1/things", "/raw"])("keeps its places for requests that have arrived: %s", async (path) => {
+    const { server, url } = await serve({ routes: things, rawRoutes: [raw], maxConcurrent: 2, timeoutMs: 400 });
+    const silent = await Promise.all([1, 2, 3, 4].map(() => halfPost(server.address().port, path)));
+    await aWhile();
+    expect((await post(`${url}/v1/things`, { name: "a" })).status).toBe(201);
+    expect((await fetch(`${url}/raw`)).status).toBe(200);
+    while (silent.some(({ text }) => !text().includes('"TIMEOUT"'))) await aWhile();
+    for (const { socket } of silent) socket.destroy();
+  });
+
+  it("reads no body while it starts", async () => {
+    const { server } = await serve({ routes: things });
+    server.setReady("migrations are running");
+    const { socket, text } = await halfPost(server.address().port, "/v1/things");
+    await aWhile();
+    expect(text()).toMatch(/^HTTP\/1.1 503 .*migrations are running/s);
+    socket.destroy();
+  });
+
+  it("bounds what all arriving bodies hold, and has it back when they are gone", async () => {
+    const { server, url } = await serve({ routes: things, maxConcurrent: 1, bodyLimitBytes: 1000 });
+    const held = await halfPost(server.address().port, "/v1/things", "x".repeat(990), 1000);
+    await aWhile();
+    const refused = await post(`${url}/v1/things`, { name: "a" });
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+    held.socket.destroy();
+    await aWhile();
+    expect((await post(`${url}/v1/things`, { name: "a" })).status).toBe(201);
+  });
+
+  it("finishes a request whose body arrives while it drains, and waits no longer than its bound", async () => {
+    const { server } = await serve({ routes: things });
+    const { port } = server.address();
+    const [ending, hanging] = [await halfPost(port, "/v1/things", '{"name":'), await halfPost(port, "/v1/things")];
+    await aWhile();
+    const started = performance.now();
+    const drained = server.drain(300);
+    ending.socket.write(`"a"${" ".repeat(8)}}`);
+    expect(await ending.closed).toMatch(/^HTTP\/1.1 201 .*Connection: close/s);
+    expect(await drained).toBe(1);
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(await hanging.closed).toBe("");
+  });
+
   it("passes whole requests to a raw route, whatever their method", async () => {
     const { url } = await serve({
       rawRoutes: [

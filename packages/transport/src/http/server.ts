@@ -13,6 +13,7 @@ import {
   noMetrics,
   runInContext,
   type ServiceIdentity,
+  ServiceUnavailable,
   type StoredAnswer,
   ValidationFailed,
   WeftError,
@@ -107,7 +108,8 @@ export interface HttpServerParts {
 /**
  * ASK, the answering side: the HTTP conventions of `surfaces.md` section 2, once, for every service. A request passes, in
  * this order: who is meant (421) → known path and method (404, 405) → ready and below the concurrency limit (503) →
- * deadline → query, path and body against the route's schemas (400, 413, 415) → idempotency key → the route's function.
+ * deadline → query and path (400) → the whole body has arrived (413, 415) → a place below the limit (503) → body against the
+ * route's schema (400) → idempotency key → the route's function.
  * @throws HttpServerOptionsInvalid with every problem together   `start` throws ListenFailed
  */
 export function httpServer(parts: HttpServerParts, options: HttpServerOptions): HttpServer {
@@ -130,6 +132,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
   const door = gate({ log, inFlight: inFlightGauge, shed }, settings);
   /** Answers that are still owed. */
   const owed = new Set<Response>();
+  let arrivingBytes = 0;
   const contexts = new WeakMap<Request, CallContext>();
   const contextOf = (request: Request) => contexts.get(request)!;
 
@@ -220,12 +223,14 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     if (!raw) return next();
     response.locals.route = `${raw.prefix}/**`;
     const context = contextOf(request);
-    const answer = await door.admit(context, `${request.method} ${raw.prefix}`, async () =>
+    const operation = `${request.method} ${raw.prefix}`;
+    const body = await door.receive(context, operation, () => receiveBody(request));
+    const answer = await door.admit(context, operation, async () =>
       raw.handle({
         method: request.method,
         url: request.originalUrl,
         headers: joinedHeaders(request.headers),
-        body: await readBody(request, settings.bodyLimitBytes),
+        body,
         remoteAddress: request.socket.remoteAddress ?? "",
         context,
       }),
@@ -243,22 +248,49 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     }
   }
 
+  /**
+   * Bodies that arrive hold no place in `maxConcurrent`, so only connections bound their number (10,000), and that would be
+   * 10 GiB. What has really come of all of them is bounded instead, by as much as those in hand may have: 1,000 MiB.
+   */
+  async function receiveBody(request: Request): Promise<Buffer> {
+    let received = 0;
+    const { promise: isTooMuch, reject } = Promise.withResolvers<never>();
+    const count = (chunk: Buffer) => {
+      // More than the limit of one body is dropped as it comes.
+      const kept = Math.min(chunk.length, settings.bodyLimitBytes - received);
+      received += kept;
+      arrivingBytes += kept;
+      if (arrivingBytes <= settings.maxConcurrent * settings.bodyLimitBytes) return;
+      reject(new ServiceUnavailable({ message: "too many bodies are arriving" }, { retryAfterSeconds: 1 }));
+    };
+    const reading = readBody(request, settings.bodyLimitBytes);
+    request.on("data", count);
+    const forget = () => {
+      request.off("data", count);
+      arrivingBytes -= received;
+    };
+    // Not when it is refused: until its connection is closed, a refused one is still kept.
+    reading.then(forget, forget);
+    return Promise.race([reading, isTooMuch]);
+  }
+
   function serveRoute(route: Route) {
     const validate = validators.get(route)!;
     return async (request: Request, response: Response): Promise<void> => {
       response.locals.route = route.path;
       response.locals.declaredErrors = route.errors;
       const context = contextFor(request, route);
-      const answer = await door.admit(context, `${route.method} ${route.path}`, async () => {
+      const operation = `${route.method} ${route.path}`;
+      const { params, query, bytes } = await door.receive(context, operation, async () => {
         const params = pathValues(request.params as Record<string, string>);
         const query = readQuery(request.originalUrl, route.query);
         validate.query(query, "query");
-        let body: unknown;
-        if (route.body) {
-          assertJson(request.headers["content-type"]);
-          body = parseJson(await readBody(request, settings.bodyLimitBytes));
-          validate.body(body, "body");
-        }
+        if (route.body) assertJson(request.headers["content-type"]);
+        return { params, query, bytes: route.body && (await receiveBody(request)) };
+      });
+      const answer = await door.admit(context, operation, async () => {
+        const body = bytes && parseJson(bytes);
+        if (bytes) validate.body(body, "body");
         const asked = { params, query, body, context };
         const key = idempotencyKeyOf(request.method, request.headers[contextHeaders.idempotencyKey]);
         if (!idempotency || key === undefined) return stored(await route.handle(asked));

@@ -40,8 +40,9 @@ export function verdictOf(answer: RawAnswerOf): Verdict {
     return { instance: "neutral", again: "if-repeatable", afterMs };
   }
   if (status < 500) return { instance: "neutral", again: "never" };
-  if (errorBodyOf(answer)?.code === "DEPENDENCY_FAILED") return { instance: "neutral", again: "never" };
-  return { instance: "bad", again: "if-repeatable", afterMs };
+  const code = errorBodyOf(answer)?.code;
+  if (code === "DEPENDENCY_FAILED") return { instance: "neutral", again: "never" };
+  return { instance: "bad", again: "if-repeatable", afterMs, isTimeout: status === 503 && code === "TIMEOUT" };
 }
 
 /** Nothing was sent when no connection came about; after that something may have arrived. */

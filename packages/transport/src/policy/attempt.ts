@@ -25,6 +25,8 @@ export interface Verdict {
   again: "never" | "if-repeatable" | "not-done";
   /** When the other side wants to be asked again, in milliseconds. */
   afterMs?: number;
+  /** The other side says that its time was over. */
+  isTimeout?: boolean;
 }
 
 /**

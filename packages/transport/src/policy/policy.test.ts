@@ -1,6 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { silentLogger } from "@weft/core";
+import { newContext, runInContext, silentLogger, withTimeout } from "@weft/core";
 import fc from "fast-check";
+import { grpcCodes } from "../grpc/status.ts";
+import { outcomeOf } from "../grpc/verdict.ts";
+import { verdictOf } from "../http/verdict.ts";
 import { instanceAt, staticRegistry } from "../testing/static-registry.ts";
 import type { Attempt, Outcome } from "./attempt.ts";
 import { type PolicyOptions, policy } from "./policy.ts";
@@ -141,6 +144,48 @@ describe("policy chain", () => {
     const attempt: Attempt<string> = async () => bad;
     expect(await tested.call({ attempt, isRepeatable: true })).toMatchObject({ cause: "status_500" });
     expect(await tested.call({ attempt, isRepeatable: true })).toMatchObject({ cause: "breaker_open" });
+  });
+
+  const says = (code: string): Attempt<unknown> => {
+    const body = Buffer.from(`{"error":{"code":"${code}","message":""}}`);
+    const answer = { status: 503, headers: {}, body };
+    return async () => ({ kind: "answer", answer, verdict: verdictOf(answer) });
+  };
+  const deadlineExceeded = { code: grpcCodes.DEADLINE_EXCEEDED, message: "", details: undefined };
+  const timedOut: [string, Attempt<unknown>][] = [
+    ["no answer in time", hanging()],
+    ["503 TIMEOUT", says("TIMEOUT")],
+    ["DEADLINE_EXCEEDED", async () => outcomeOf(deadlineExceeded, 1)],
+  ];
+
+  /** The breaker after five calls of a caller that has `leftMs`. */
+  async function breakerAfter(attempt: Attempt<unknown>, leftMs: number, timeoutMs?: number) {
+    const tested = policyTo({ attemptTimeoutMs: 60, retry: { maxAttempts: 1 } }, [instances[0]!]);
+    for (let call = 0; call < 5; call += 1) {
+      await runInContext(withTimeout(newContext({}), leftMs), () =>
+        tested.call({ attempt, isRepeatable: false, timeoutMs }),
+      );
+    }
+    const [instance] = tested.snapshot().instances;
+    tested.close();
+    return [instance!.breaker, instance!.latencyMs];
+  }
+
+  it.each(timedOut)("does not hold %s against an instance where the caller cut the attempt", async (_what, attempt) => {
+    expect(await breakerAfter(attempt, 20)).toEqual(["closed", 0]);
+    // As a service does that keeps some of its caller's time for itself.
+    expect(await breakerAfter(attempt, 20, 10)).toEqual(["closed", 0]);
+  });
+
+  it.each(timedOut)("holds %s against an instance that had the attempt's own time", async (_what, attempt) => {
+    expect((await breakerAfter(attempt, 10_000))[0]).toBe("open");
+    // A few milliseconds are always gone between services with equal bounds.
+    expect((await breakerAfter(attempt, 59))[0]).toBe("open");
+  });
+
+  it("holds any other failure against an instance, however short the time", async () => {
+    expect((await breakerAfter(async () => bad, 20))[0]).toBe("open");
+    expect((await breakerAfter(says("SERVICE_UNAVAILABLE"), 20))[0]).toBe("open");
   });
 
   it("survives an attempt that throws", async () => {

@@ -1,4 +1,4 @@
-import { type Logger, type Metrics, noMetrics, withDefaults } from "@weft/core";
+import { type Logger, type Metrics, noMetrics, remainingMs, withDefaults } from "@weft/core";
 import type { Registry } from "@weft/discovery";
 import { type Attempt, boundedAttempt, type Outcome } from "./attempt.ts";
 import { callDeadline } from "./deadline.ts";
@@ -16,6 +16,12 @@ export interface PolicyOptions extends InstancesOptions {
 }
 
 const defaults = { timeoutMs: 10_000, attemptTimeoutMs: 5000 } satisfies Partial<PolicyOptions>;
+
+/**
+ * A caller that leaves less than this share of an attempt's own bound is in a hurry. Not the whole: between services with
+ * equal bounds a few milliseconds are always gone, and an instance that hangs must still open its breaker.
+ */
+const hurriedBelow = 0.9;
 
 interface Call<Answer> {
   attempt: Attempt<Answer>;
@@ -60,6 +66,8 @@ export function policy(parts: { registry: Registry; log: Logger; metrics?: Metri
   const { metrics = noMetrics } = parts;
   const target = instances(parts, settings);
   const budget = retryBudget(settings.retryBudget);
+  // The client's own, not the call's: a service may have cut that one to what its caller leaves it.
+  const enoughMs = hurriedBelow * Math.min(settings.attemptTimeoutMs, settings.timeoutMs);
   const retries = metrics.counter("weft_client_retries_total", "Attempts after the first", ["service"]);
   const refused = metrics.counter("weft_client_refused_total", "Attempts that no instance was there for", [
     "service",
@@ -92,6 +100,7 @@ export function policy(parts: { registry: Registry; log: Logger; metrics?: Metri
         }
         tried.add(admission.instance.instanceId);
         const bound = Math.min(settings.attemptTimeoutMs, deadline.leftMs());
+        const isHurried = (remainingMs() ?? Infinity) < enoughMs;
         const started = performance.now();
         const outcome = await boundedAttempt(
           attempt,
@@ -99,7 +108,11 @@ export function policy(parts: { registry: Registry; log: Logger; metrics?: Metri
           { timeoutMs: Math.max(1, Math.floor(bound)), caller: signal },
           admission.leave,
         );
-        admission.report(outcome.verdict.instance, performance.now() - started);
+        // A deadline that any stranger can set would otherwise open the breaker of a healthy instance for everyone.
+        const { instance, isTimeout } = outcome.verdict;
+        const hasTimedOut = isTimeout || (outcome.kind === "failure" && outcome.cause === "timeout");
+        const isExcused = isHurried && instance === "bad" && hasTimedOut;
+        admission.report(isExcused ? "neutral" : instance, performance.now() - started);
         met = outcome;
         return outcome;
       };

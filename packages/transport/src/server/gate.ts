@@ -21,6 +21,12 @@ export interface Gate {
   /** Work that goes on, also where its answer was already a timeout: the limit counts work, not answers. */
   inHand(): number;
   /**
+   * Waits for what the work needs from its client, such as a body, while the context's time lasts. It takes no place: a
+   * client that sends nothing must not keep others out.
+   * @throws as `admit` does
+   */
+  receive<T>(context: CallContext, operation: string, arrive: () => Promise<T>): Promise<T>;
+  /**
    * Runs the work in its context, counts it until it ends, and gives up waiting for it when the context's time is over.
    * @throws ServiceUnavailable while starting, or at the limit   @throws Timeout, at once where no time is left
    */
@@ -34,6 +40,34 @@ export function gate(
   let readiness: Readiness = { is: "starting", reason: "the service is starting" };
   let inHand = 0;
 
+  function assertOpen(): void {
+    if (readiness.is === "starting") {
+      throw new ServiceUnavailable({ message: readiness.reason }, { retryAfterSeconds: 1 });
+    }
+    if (inHand >= maxConcurrent) {
+      shed.add();
+      throw new ServiceUnavailable({ message: "too many requests are in hand" }, { retryAfterSeconds: 1 });
+    }
+  }
+
+  async function inTime<T>(context: CallContext, operation: string, begin: () => Promise<T>): Promise<T> {
+    const leftMs = Math.ceil(remainingMs(context)!);
+    if (leftMs === 0) throw new Timeout({ operation, timeoutMs: 0 });
+    const running = begin();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      // Work that was cut by a drain must not keep the process for the rest of its time.
+      timer = setTimeout(() => reject(new Timeout({ operation, timeoutMs: leftMs })), leftMs).unref();
+    });
+    try {
+      return await Promise.race([running, late]);
+    } finally {
+      clearTimeout(timer);
+      // Without a listener a failure that comes after the answer would end the process.
+      running.catch((error) => log.debug({ err: error, operation }, "a request ended with an error"));
+    }
+  }
+
   return {
     readiness: () => readiness,
     setReady(ready) {
@@ -45,34 +79,21 @@ export function gate(
     },
     inHand: () => inHand,
 
+    async receive(context, operation, arrive) {
+      assertOpen();
+      return inTime(context, operation, arrive);
+    },
+
     async admit(context, operation, work) {
-      if (readiness.is === "starting") {
-        throw new ServiceUnavailable({ message: readiness.reason }, { retryAfterSeconds: 1 });
-      }
-      if (inHand >= maxConcurrent) {
-        shed.add();
-        throw new ServiceUnavailable({ message: "too many requests are in hand" }, { retryAfterSeconds: 1 });
-      }
-      const leftMs = Math.ceil(remainingMs(context)!);
-      if (leftMs === 0) throw new Timeout({ operation, timeoutMs: 0 });
-      inHand += 1;
-      inFlight.set(inHand);
-      const running = runInContext(context, work).finally(() => {
-        inHand -= 1;
+      assertOpen();
+      return inTime(context, operation, () => {
+        inHand += 1;
         inFlight.set(inHand);
+        return runInContext(context, work).finally(() => {
+          inHand -= 1;
+          inFlight.set(inHand);
+        });
       });
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_resolve, reject) => {
-        // Work that was cut by a drain must not keep the process for the rest of its time.
-        timer = setTimeout(() => reject(new Timeout({ operation, timeoutMs: leftMs })), leftMs).unref();
-      });
-      try {
-        return await Promise.race([running, late]);
-      } finally {
-        clearTimeout(timer);
-        // Without a listener a failure that comes after the answer would end the process.
-        running.catch((error) => log.debug({ err: error, operation }, "a request ended with an error"));
-      }
     },
   };
 }
