@@ -8,6 +8,7 @@ import { silentLogger } from "@weft/core";
 import type { Registration } from "../registry.ts";
 import { entry, type FakeConsul, fakeConsul, json, type SeenRequest, until } from "../testing/fake-consul.ts";
 import { type ConsulRegistryOptions, consulRegistry } from "./consul-registry.ts";
+import { isDeadPredecessor, pidNamespace } from "./registration.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -41,6 +42,9 @@ async function listener(): Promise<{ port: number; server: Server }> {
 const isHealth = ({ path }: SeenRequest) => path.startsWith("/v1/health/service/");
 const ids = (watch: { current(): { instances: readonly { instanceId: string }[] } }) =>
   watch.current().instances.map(({ instanceId }) => instanceId);
+
+const namespace = pidNamespace();
+const ofOurNamespace: Record<string, string> = namespace === undefined ? {} : { pid_namespace: namespace };
 
 const registration: Registration = {
   service: "thing-service",
@@ -215,6 +219,44 @@ describe("watching a service", () => {
     await until(() => ids(watch).length === 0, "the doubt ends");
   });
 
+  it("keeps the last list while Consul is gone, though an empty one was the last it gave", async () => {
+    const fake = await consul();
+    const { port, server } = await listener();
+    fake.health.set("thing-service", [entry("a", port)]);
+    const watch = registryAt(fake.url, { emptyGraceMs: 400 }).watch("thing-service");
+    await watch.ready(20_000);
+    fake.health.set("thing-service", []);
+    fake.changed();
+    await until(() => watch.current().ageMs > 0, "it doubts");
+    await fake.close();
+    await until(() => watch.current().ageMs > 1000, "the age grows past the grace");
+    expect(ids(watch)).toEqual(["a"]);
+    await new Promise((resolve) => server.close(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(ids(watch)).toEqual(["a"]);
+    const successor = await fakeConsul(Number(new URL(fake.url).port));
+    cleanups.push(() => successor.close());
+    await until(() => ids(watch).length === 0, "Consul, back, says that it is gone");
+  });
+
+  it("gives a Consul that is back the whole time of doubt again", async () => {
+    const fake = await consul();
+    const { port } = await listener();
+    fake.health.set("thing-service", [entry("a", port)]);
+    const watch = registryAt(fake.url, { emptyGraceMs: 1000 }).watch("thing-service");
+    await watch.ready(20_000);
+    fake.health.set("thing-service", []);
+    fake.changed();
+    await until(() => watch.current().ageMs > 0, "it doubts");
+    await fake.close();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const successor = await fakeConsul(Number(new URL(fake.url).port));
+    cleanups.push(() => successor.close());
+    const back = performance.now();
+    await until(() => ids(watch).length === 0, "the doubt ends");
+    expect(performance.now() - back).toBeGreaterThan(500);
+  });
+
   it("has the successor of a single instance at once, and lets go of the last one soon", async () => {
     const fake = await consul();
     fake.health.set("thing-service", [entry("a", 1)]);
@@ -298,6 +340,7 @@ describe("registering", () => {
         grpc_port: "9001",
         host: hostname(),
         pid: String(process.pid),
+        ...ofOurNamespace,
       },
       Checks: [
         {
@@ -353,20 +396,38 @@ describe("registering", () => {
       fake.agentServices.set(ID, { ID, Service, Address: "127.0.0.1", Port: 1, Tags: [], Meta });
     const alive = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
     cleanups.push(() => alive.kill("SIGKILL"));
-    other("dead", { host: hostname(), pid: String(dead.pid) });
-    other("same pid, earlier", { host: hostname(), pid: String(process.pid), process_start: "1" });
-    other("alive", { host: hostname(), pid: String(alive.pid) });
-    other("other host", { host: "elsewhere", pid: String(dead.pid) });
-    other("other service", { host: hostname(), pid: String(dead.pid) }, "other-service");
+    const here = { host: hostname(), ...ofOurNamespace };
+    other("dead", { ...here, pid: String(dead.pid) });
+    other("same pid, earlier", { ...here, pid: String(process.pid), process_start: "1" });
+    other("alive", { ...here, pid: String(alive.pid) });
+    other("other container", { ...here, pid: String(dead.pid), pid_namespace: "pid:[1]" });
+    other("other container, same pid", {
+      ...here,
+      pid: String(process.pid),
+      process_start: "1",
+      pid_namespace: "pid:[1]",
+    });
+    other("other host", { ...here, host: "elsewhere", pid: String(dead.pid) });
+    other("other service", { ...here, pid: String(dead.pid) }, "other-service");
     other("unknown", {});
     await registryAt(fake.url).register(registration);
     expect([...fake.agentServices.keys()].sort()).toEqual([
       "alive",
+      "other container",
+      "other container, same pid",
       "other host",
       "other service",
       "thing-1",
       "unknown",
     ]);
+  });
+
+  it("judges an instance that does not tell its pid namespace only where it cannot tell its own", async () => {
+    const { pid } = await endedProcess();
+    const earlier = { host: hostname(), pid: String(pid) };
+    expect(isDeadPredecessor(earlier, "pid:[1]")).toBe(false);
+    expect(isDeadPredecessor(earlier, undefined)).toBe(true);
+    expect(isDeadPredecessor({ ...earlier, pid_namespace: "pid:[1]" }, undefined)).toBe(false);
   });
 
   it("ends within its bound when the agent hangs", async () => {

@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { backoffMs, type Logger, sleep } from "@weft/core";
 import { RegistryRefused } from "../errors.ts";
@@ -89,8 +90,10 @@ export function keepRegistered(
   }
 
   async function sweep(known: Record<string, AgentService>): Promise<void> {
+    const namespace = pidNamespace();
     for (const other of Object.values(known)) {
-      if (other?.Service !== service || other.ID === instanceId || !isDeadPredecessor(other.Meta ?? {})) continue;
+      if (other?.Service !== service || other.ID === instanceId) continue;
+      if (!isDeadPredecessor(other.Meta ?? {}, namespace)) continue;
       log.info({ service, instanceId: other.ID }, "taking a dead predecessor out of the registry");
       await api.deregister(other.ID, request);
     }
@@ -119,6 +122,15 @@ export function keepRegistered(
 /** When this process began: tells it from an earlier one that had its pid. */
 const processStart = String(Math.round(performance.timeOrigin));
 
+/** The namespace that this process's pid is of, such as `pid:[4026531836]`; nothing where the system does not tell. */
+export function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return undefined;
+  }
+}
+
 /** As surfaces.md section 4 has it, and who the process is, so that a successor on the same host can clean up after it. */
 function agentRegistration(registration: Registration, ofHttpCheck: { disableredirects?: true }) {
   const { service, instanceId, host, port, grpcPort, version, tags, metadata, check } = registration;
@@ -130,6 +142,7 @@ function agentRegistration(registration: Registration, ofHttpCheck: { disablered
     status: "passing",
   };
   const path = check.path ?? "/health/ready";
+  const namespace = pidNamespace();
   return {
     name: service,
     id: instanceId,
@@ -143,6 +156,7 @@ function agentRegistration(registration: Registration, ofHttpCheck: { disablered
       pid: String(process.pid),
       host: hostname(),
       process_start: processStart,
+      ...(namespace === undefined ? {} : { pid_namespace: namespace }),
     },
     checks: [
       {
@@ -159,9 +173,12 @@ function agentRegistration(registration: Registration, ofHttpCheck: { disablered
   };
 }
 
-/** Only of this host, where it can be known that no such process runs. */
-function isDeadPredecessor(meta: Record<string, string>): boolean {
-  if (meta.host !== hostname() || !/^\d{1,10}$/.test(meta.pid ?? "")) return false;
+/**
+ * Only of this host and pid namespace, where it can be known that no such process runs: containers on the host's network
+ * share its name and do not see each other's processes.
+ */
+export function isDeadPredecessor(meta: Record<string, string>, namespace: string | undefined): boolean {
+  if (meta.host !== hostname() || meta.pid_namespace !== namespace || !/^\d{1,10}$/.test(meta.pid ?? "")) return false;
   const pid = Number(meta.pid);
   if (pid === process.pid) return meta.process_start !== processStart;
   try {

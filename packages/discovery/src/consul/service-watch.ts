@@ -8,7 +8,7 @@ import { type WatchLoop, type WatchLoopOptions, watchLoop } from "./watch-loop.t
 export interface EmptyGrace {
   /** How long a list that suddenly is empty is doubted at least, in milliseconds; then its instances are tried. */
   probeEveryMs: number;
-  /** How long it is doubted at most, while one of them still accepts connections, in milliseconds. */
+  /** How long it is doubted at most, while Consul answers and one of them still accepts connections, in milliseconds. */
   maxMs: number;
 }
 
@@ -25,7 +25,8 @@ export type RunningServiceWatch = ServiceWatch & { loop: WatchLoop; stop(): void
  * The healthy instances of one service. An answer with instances is applied at once. An empty one after a list is doubted,
  * for Consul gives it while its servers elect a leader, after a restart, and when its checks starve; a true end of the last
  * instance looks the same. So the old list stays for `probeEveryMs`, and then for as long as one of its instances accepts
- * connections, at most `maxMs`. Whoever calls one meanwhile is safe: the call names the instance, and another refuses it.
+ * connections, at most `maxMs`; and while Consul does not answer, without limit. Whoever calls one meanwhile is safe: the
+ * call names the instance, and another refuses it.
  */
 export function serviceWatch(
   { log, api, probe = acceptsConnections }: ServiceWatchParts,
@@ -33,7 +34,7 @@ export function serviceWatch(
   options: WatchLoopOptions & { grace: EmptyGrace },
 ): RunningServiceWatch {
   let instances: readonly ServiceInstance[] = [];
-  let doubt: { since: number; timer: NodeJS.Timeout } | undefined;
+  let doubt: { since: number; countedFrom: number; timer: NodeJS.Timeout } | undefined;
   const listeners = new Set<(list: InstanceList) => void>();
   const first = Promise.withResolvers<void>();
 
@@ -53,7 +54,8 @@ export function serviceWatch(
             { service, kept: instances.length },
             "Consul knows no instance any more; the last ones are tried first",
           );
-          doubt = { since: performance.now(), timer: setTimeout(look, options.grace.probeEveryMs) };
+          const since = performance.now();
+          doubt = { since, countedFrom: since, timer: setTimeout(look, options.grace.probeEveryMs) };
         }
         first.resolve();
       },
@@ -74,16 +76,24 @@ export function serviceWatch(
   async function look(): Promise<void> {
     const doubted = doubt;
     if (!doubted) return;
-    const isOver = performance.now() - doubted.since >= options.grace.maxMs;
-    const answers = isOver ? [] : await Promise.all(instances.slice(0, 5).map((instance) => probe(instance)));
+    const isOver = performance.now() - doubted.countedFrom >= options.grace.maxMs;
+    const answers =
+      isOver || isConsulAway() ? [] : await Promise.all(instances.slice(0, 5).map((instance) => probe(instance)));
     if (doubt !== doubted) return;
-    if (answers.includes(true)) {
+    const isAway = isConsulAway();
+    // The empty list may have been the last words of a dying agent; one that is back is given the whole time again.
+    if (isAway) doubted.countedFrom = performance.now();
+    if (isAway || answers.includes(true)) {
       doubted.timer = setTimeout(look, options.grace.probeEveryMs);
       return;
     }
     doubt = undefined;
     log.warn({ service }, "no instance is left");
     replace([]);
+  }
+
+  function isConsulAway(): boolean {
+    return loop.failingSince() !== undefined;
   }
 
   function replace(next: readonly ServiceInstance[]): void {
