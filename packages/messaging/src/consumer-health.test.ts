@@ -11,6 +11,7 @@ const of = (state: Partial<ConsumerState>) =>
     counts: { inHand: 0, dead: 0, read: 0 },
     progressAgeMs: 0,
     wedgedAfterMs: 60_000,
+    oldest: undefined,
     waitingFor: undefined,
     subscription: subscription(),
     joiningMs: undefined,
@@ -42,6 +43,16 @@ describe("the health of a consumer", () => {
   it("is degraded while a committed offset is gone", () => {
     const gone = of({ subscription: subscription(0, [{ topic: "pricing.events", partition: 3 }]) });
     expect(gone).toMatchObject({ status: "degraded", message: expect.stringContaining("pricing.events/3") });
+  });
+
+  it("is degraded, never unhealthy, while a record holds the committed offset of its partition and others finish", () => {
+    const oldest = { topic: "pricing.events", partition: 3, offset: 7n, key: "prod_1", ageMs: 60_001 };
+    expect(of({ oldest })).toMatchObject({
+      status: "degraded",
+      message: "pricing.events/3 commits nothing past offset 7 (key prod_1), not finished for 60001 ms",
+    });
+    expect(of({ oldest: { ...oldest, key: null } }).message).toContain("(no key)");
+    expect(of({ oldest: { ...oldest, ageMs: 60_000 } }).status).toBe("healthy");
   });
 
   it("is unhealthy when work in hand does not move, unless it waits for a dependency", () => {

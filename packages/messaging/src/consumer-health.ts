@@ -6,6 +6,8 @@ export interface ConsumerState {
   /** How long there has been work in hand and nothing was finished, in milliseconds. */
   progressAgeMs: number;
   wedgedAfterMs: number;
+  /** Of the records that hold the committed offset of their partition, the one that was begun first. */
+  oldest: { topic: string; partition: number; offset: bigint; key: string | null; ageMs: number } | undefined;
   /** The outage that something in hand waits for. */
   waitingFor: string | undefined;
   /** Absent before the start. */
@@ -22,11 +24,12 @@ const worthSayingMs = 1000;
  *
  *   unhealthy  wedged: work in hand, nothing finished for too long, and no outage as the reason. A restart may help.
  *   degraded   a partition whose committed offset is gone; a cluster that has not answered for two sessions; a group that
- *              has assigned nothing for as long; a dependency that the work in hand waits for. A restart would not help.
+ *              has assigned nothing for as long; a dependency that the work in hand waits for; a record that holds the
+ *              committed offset of its partition while others finish. A restart would not help.
  *   healthy    also while joining: after a crash the group waits for the dead member's session first.
  */
 export function consumerHealth(state: ConsumerState): ComponentHealth {
-  const { counts, progressAgeMs, wedgedAfterMs, waitingFor, subscription, joiningMs } = state;
+  const { counts, progressAgeMs, wedgedAfterMs, oldest, waitingFor, subscription, joiningMs } = state;
   const { inHand, dead, read } = counts;
   const details: ComponentHealth["details"] = { inHand, progressAgeMs, dead, read };
   if (subscription) details.state = joiningMs === undefined ? "consuming" : "joining";
@@ -38,6 +41,12 @@ export function consumerHealth(state: ConsumerState): ComponentHealth {
   if (reason !== undefined) return { status: "degraded", message: reason, details };
   if (progressAgeMs > worthSayingMs && waitingFor !== undefined) {
     return { status: "degraded", message: `waiting: ${waitingFor}`, details };
+  }
+  if (oldest && oldest.ageMs > wedgedAfterMs) {
+    const { topic, partition, offset, key, ageMs } = oldest;
+    const name = key === null ? "no key" : `key ${key.slice(0, 100)}`;
+    const message = `${topic}/${partition} commits nothing past offset ${offset} (${name}), not finished for ${ageMs} ms`;
+    return { status: "degraded", message, details };
   }
   return { status: "healthy", details };
 }

@@ -17,7 +17,12 @@ export interface EventConsumerOptions<Tx> {
   lanes?: number;
   /** Records of one partition that are read and not finished; beyond it the partition is paused. @defaultValue 500 */
   maxInHand?: number;
-  /** Bytes of all of them; beyond it every partition is paused. @defaultValue 33554432 */
+  /**
+   * Records of one partition from its oldest unfinished one to the newest read, finished ones included; beyond it the
+   * partition is paused until the oldest is finished. So many are read again after a crash. @defaultValue 100000
+   */
+  maxUncommittable?: number;
+  /** Bytes of all records that are read and not finished; beyond it every partition is paused. @defaultValue 33554432 */
   maxInHandBytes?: number;
   /** How long one attempt of a handler may take, in milliseconds; then its transaction is abandoned and tried again. @defaultValue 30000 */
   handlerTimeoutMs?: number;
@@ -29,7 +34,10 @@ export interface EventConsumerOptions<Tx> {
   commitEveryMs?: number;
   /** How long running handlers may finish when partitions go away or the consumer stops, in milliseconds. @defaultValue 8000 */
   revokeGraceMs?: number;
-  /** Work in hand and nothing finished for so long, in milliseconds, without an outage as the reason: wedged. @defaultValue 60000 */
+  /**
+   * Work in hand and nothing finished for so long, in milliseconds, without an outage as the reason: wedged. One record
+   * that holds its partition's committed offset for so long while others finish: degraded. @defaultValue 60000
+   */
   wedgedAfterMs?: number;
 }
 
@@ -38,6 +46,7 @@ export const defaults = {
   lanesPerPartition: 16,
   lanes: 64,
   maxInHand: 500,
+  maxUncommittable: 100_000,
   maxInHandBytes: 32 * 1024 * 1024,
   handlerTimeoutMs: 30_000,
   retryBaseMs: 100,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { deadLetterHeaders, maxEventBytes } from "@weft/contracts";
+import { deadLetterHeaders, type Envelope, maxEventBytes } from "@weft/contracts";
 import { currentContext, DependencyFailed, silentLogger, sleep } from "@weft/core";
 import fc from "fast-check";
 import type { OutgoingRecord } from "./broker.ts";
@@ -176,6 +176,18 @@ describe("an event consumer", () => {
     });
     expect(sumOf(counts)).toBe(counts.read);
     await harness.consumer.stop();
+  });
+
+  it("works on a record that comes in the very moment when the last one of its key is finished", async () => {
+    const { broker, consumer } = await startConsumer({ subscriptions: [onPrice(async () => {})] }, 1);
+    // However many turns of the microtask queue one record takes, some of these numbers hit its end.
+    for (let turns = 0; turns < 150; turns += 1) {
+      await broker.send([eventRecord({ key: "a" })]);
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      await broker.send([eventRecord({ key: "a" })]);
+      await until(() => consumer.counts().effect === 2 * (turns + 1));
+    }
+    await consumer.stop();
   });
 
   it("finds a repeated event without a sequence by its id", async () => {
@@ -414,11 +426,22 @@ describe("a record that is no event for this consumer", () => {
     await harness.consumer.stop();
   });
 
-  it("keeps a gap for one with a valid envelope and sequence, so that it can be replayed", async () => {
-    const harness = await startConsumer({ subscriptions: [onPrice(async () => {}, { sources: ["someone-else"] })] });
-    await harness.broker.send([eventRecord({ key: "a", sequence: 1 })]);
-    await settled(harness, 1);
-    expect([...harness.inbox.gaps]).toEqual([[`${pricing} a 1`, "dead"]]);
+  it("does not move the aggregate's position when its producer may not: genuine events have their effect (X19)", async () => {
+    const harness = await startConsumer({
+      subscriptions: [onPrice(async () => {}, { sources: ["pricing-service"] })],
+    });
+    const forge = (envelope: Envelope) => Object.assign(envelope, { source: "someone" });
+    await harness.broker.send([
+      eventRecord({ key: "a", sequence: 1 }),
+      eventRecord({ key: "a", sequence: 9_000_000, change: forge }),
+      eventRecord({ key: "a", sequence: 2 }),
+      eventRecord({ key: "a", sequence: 3 }),
+    ]);
+    await settled(harness, 4);
+    expect(reasonsOf(harness)).toEqual(["untrusted_source"]);
+    expect(harness.inbox.applied.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    expect(harness.consumer.counts()).toMatchObject({ read: 4, effect: 3, dead: 1, duplicate: 0 });
+    expect([...harness.inbox.gaps]).toEqual([]);
     await harness.consumer.stop();
   });
 
@@ -507,6 +530,58 @@ describe("an outage around a consumer", () => {
     await settled(harness, 500);
     expect(harness.consumer.counts().effect).toBe(500);
     await harness.consumer.stop();
+  });
+
+  it("reads no further than its bound past one record that waits while others finish, and goes on afterwards", async () => {
+    const gate = Promise.withResolvers<void>();
+    const harness = await startConsumer(
+      {
+        maxUncommittable: 100,
+        subscriptions: [onPrice(async ({ key }) => (key === "stuck" ? gate.promise : undefined))],
+      },
+      1,
+    );
+    const { broker, consumer } = harness;
+    const others = Array.from({ length: 500 }, (_, index) => eventRecord({ key: `k${index % 7}` }));
+    await broker.send([eventRecord({ key: "stuck" }), ...others]);
+    // Everything that was read is finished but one: now only the bound stops it.
+    await until(() => consumer.counts().read >= 100 && consumer.counts().inHand === 1);
+    for (let turn = 0; turn < 100; turn += 1) await sleep(0);
+    // The batch that reaches the bound is taken whole.
+    expect(consumer.counts().read).toBeLessThan(120);
+    gate.resolve();
+    await settled(harness, 501);
+    expect(consumer.counts().effect).toBe(501);
+    await allCommitted(harness, 1);
+    await consumer.stop();
+  });
+
+  it("is degraded, and names the key, while one record holds the committed offset and others finish", async () => {
+    const gate = Promise.withResolvers<void>();
+    const harness = await startConsumer(
+      {
+        wedgedAfterMs: 50,
+        subscriptions: [onPrice(async ({ key }) => (key === "stuck" ? gate.promise : undefined))],
+      },
+      1,
+    );
+    const { broker, consumer } = harness;
+    await broker.send([eventRecord({ key: "stuck" })]);
+    let health = await consumer.health?.();
+    const deadline = performance.now() + 20_000;
+    while (health?.status !== "degraded" && performance.now() < deadline) {
+      await broker.send([eventRecord({ key: "flowing" })]);
+      await until(() => consumer.counts().inHand === 1);
+      health = await consumer.health?.();
+    }
+    expect(health).toMatchObject({
+      status: "degraded",
+      message: expect.stringMatching(/pricing.events\/0 .* offset 0 \(key stuck\), not finished for \d+ ms/),
+    });
+    gate.resolve();
+    await until(() => consumer.counts().inHand === 0);
+    expect(await consumer.health?.()).toMatchObject({ status: "healthy" });
+    await consumer.stop();
   });
 
   it("is wedged when there is work and nothing finishes without an outage as the reason, degraded during one", async () => {

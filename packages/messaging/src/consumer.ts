@@ -11,7 +11,7 @@ import {
   withTimeout,
 } from "@weft/core";
 import type { Broker, BrokerSubscription, IncomingRecord, RecordSink } from "./broker.ts";
-import { consumerHealth } from "./consumer-health.ts";
+import { type ConsumerState, consumerHealth } from "./consumer-health.ts";
 import { checkedSubscriptions, defaults, type EventConsumerOptions } from "./consumer-options.ts";
 import { deadLetterRecord, withoutValue } from "./dead-letter.ts";
 import { BrokerUnavailable, HandlerTimeout, RecordRefused } from "./errors.ts";
@@ -41,7 +41,8 @@ import { Slots } from "./slots.ts";
  * Revoked: records not begun are handed back, pauses end, running handlers may finish for a bounded time, the prefix is
  * committed. What was not finished comes again, here or elsewhere, and the inbox knows what had its effect.
  * Without a parking place outside the partition, a failing key holds its own lane and the committed offset, until it is
- * through or `maxInHand` records wait behind it; then the partition is paused.
+ * through. Once `maxInHand` records wait behind it, or other keys are `maxUncommittable` records ahead of it, the partition
+ * is paused.
  */
 
 /** How a record that was read ended. `returned`: not finished when its partition was taken away; it is read again. */
@@ -94,6 +95,8 @@ export function eventConsumer<Tx>(
   const slots = new Slots({ perPartition: settings.lanesPerPartition, total: settings.lanes });
   const stopping = new AbortController();
   const works = new Map<string, Work>();
+  /** When a record of a lane was first worked on; waiting for its turn does not count. */
+  const begunAt = new WeakMap<IncomingRecord, number>();
   /** Keys of strict subscriptions that had a dead letter in this process. */
   const heldKeys = new Set<string>();
   const counts: RecordCounts = {
@@ -178,7 +181,9 @@ export function eventConsumer<Tx>(
     },
   };
 
-  const hasRoom = (work: Work) => work.inHand < settings.maxInHand && inHandBytes < settings.maxInHandBytes;
+  const isTooFarAhead = ({ prefix }: Work) => prefix.uncommittable >= settings.maxUncommittable;
+  const hasRoom = (work: Work) =>
+    work.inHand < settings.maxInHand && inHandBytes < settings.maxInHandBytes && !isTooFarAhead(work);
 
   function enqueue(work: Work, record: IncomingRecord): void {
     if (counts.inHand === 0) lastProgressAt = performance.now();
@@ -196,10 +201,10 @@ export function eventConsumer<Tx>(
     }
     const opened = [record];
     work.lanes.set(key, opened);
-    void runLane(work, opened).finally(() => work.lanes.delete(key));
+    void runLane(work, key, opened);
   }
 
-  async function runLane(work: Work, lane: IncomingRecord[]): Promise<void> {
+  async function runLane(work: Work, key: string, lane: IncomingRecord[]): Promise<void> {
     try {
       while (lane.length > 0) {
         const record = lane[0]!;
@@ -213,6 +218,9 @@ export function eventConsumer<Tx>(
     } catch {
       // Only ever `handedBack`.
       for (const rest of lane.splice(0)) account(work, rest, "returned");
+    } finally {
+      // Here and not in a later microtask: a batch that came in between would be put into a lane that nobody runs.
+      work.lanes.delete(key);
     }
   }
 
@@ -240,13 +248,16 @@ export function eventConsumer<Tx>(
     records.add(1, { group, outcome });
     inHandGauge.set(counts.inHand, { group });
     for (const other of inHandBytes < settings.maxInHandBytes ? works.values() : []) {
-      if (other.inHand > settings.maxInHand / 2) continue;
+      if (other.inHand > settings.maxInHand / 2 || isTooFarAhead(other)) continue;
       for (const resolve of other.waitingForRoom.splice(0)) resolve();
     }
   }
 
   async function settle(work: Work, record: IncomingRecord): Promise<RecordOutcome> {
-    const reading = await untilDone(work, "read", () => readSurely(record));
+    const reading = await untilDone(work, "read", () => {
+      if (!begunAt.has(record)) begunAt.set(record, performance.now());
+      return readSurely(record);
+    });
     switch (reading.kind) {
       case "ignored":
         return "ignored";
@@ -444,6 +455,21 @@ export function eventConsumer<Tx>(
     });
   }
 
+  /** Of the records that hold the committed offset of their partition, the one that was begun first. */
+  function oldestRecord(): ConsumerState["oldest"] {
+    const now = performance.now();
+    let oldest: ConsumerState["oldest"];
+    for (const { topic, partition, lanes } of works.values()) {
+      let first: IncomingRecord | undefined;
+      for (const [record] of lanes.values()) if (record && !(first && first.offset < record.offset)) first = record;
+      if (!first) continue;
+      const ageMs = Math.round(now - (begunAt.get(first) ?? now));
+      if (oldest && oldest.ageMs >= ageMs) continue;
+      oldest = { topic, partition, offset: first.offset, key: first.key?.toString() ?? null, ageMs };
+    }
+    return oldest;
+  }
+
   function noteOutage(error: unknown): void {
     outage = { message: describeFailure(error), at: performance.now() };
   }
@@ -486,12 +512,14 @@ export function eventConsumer<Tx>(
     counts: () => ({ ...counts }),
 
     health() {
+      const oldest = oldestRecord();
       const now = performance.now();
       const isWaiting = outage !== undefined && now - outage.at < 2 * settings.retryMaxMs + settings.handlerTimeoutMs;
       return consumerHealth({
         counts,
         progressAgeMs: counts.inHand === 0 ? 0 : Math.round(now - lastProgressAt),
         wedgedAfterMs: settings.wedgedAfterMs,
+        oldest,
         waitingFor: isWaiting ? outage?.message : undefined,
         subscription,
         joiningMs: joiningSince === undefined ? undefined : Math.round(now - joiningSince),

@@ -1,35 +1,48 @@
+/** An unfinished record, and the run of finished ones right behind it. */
+interface Open {
+  /** Offset of the last record of the run; its own where the run is empty. */
+  last: bigint;
+  /** The record and its run. */
+  records: number;
+  before: Open | undefined;
+  after: Open | undefined;
+}
+
 /**
  * Which offset of one partition may be committed while its records finish in any order: the one after the longest run of
  * finished records from the start. What is committed never passes a record that is not finished.
+ * Finished records behind an unfinished one take no memory of their own: their run is the unfinished record's.
  */
 export class FinishedPrefix {
-  /** Begun and not yet passed, in order of offset. Holes (compaction, transaction markers) do not matter. */
-  private readonly open: { offset: bigint; isFinished: boolean }[] = [];
-  private readonly byOffset = new Map<bigint, { offset: bigint; isFinished: boolean }>();
-  private first = 0;
+  private readonly byOffset = new Map<bigint, Open>();
+  private newest: Open | undefined;
   private passed: bigint | undefined;
+  private waiting = 0;
 
-  /** Offsets come in rising order. */
+  /** Offsets come in rising order. Holes (compaction, transaction markers) do not matter. */
   begin(offset: bigint): void {
-    const entry = { offset, isFinished: false };
-    this.open.push(entry);
-    this.byOffset.set(offset, entry);
+    const open: Open = { last: offset, records: 1, before: this.newest, after: undefined };
+    if (this.newest) this.newest.after = open;
+    this.newest = open;
+    this.byOffset.set(offset, open);
+    this.waiting += 1;
   }
 
   finish(offset: bigint): void {
-    const entry = this.byOffset.get(offset);
-    if (!entry) return;
-    entry.isFinished = true;
+    const open = this.byOffset.get(offset);
+    if (!open) return;
     this.byOffset.delete(offset);
-    while (this.first < this.open.length && this.open[this.first]!.isFinished) {
-      this.passed = this.open[this.first]!.offset;
-      this.first += 1;
+    const { before, after, last, records } = open;
+    if (before) {
+      before.last = last;
+      before.records += records;
+      before.after = after;
+    } else {
+      this.passed = last;
+      this.waiting -= records;
     }
-    // Given back in large pieces: taking one off the front each time would cost the square of the length.
-    if (this.first > 1024 && this.first * 2 > this.open.length) {
-      this.open.splice(0, this.first);
-      this.first = 0;
-    }
+    if (after) after.before = before;
+    else this.newest = before;
   }
 
   /** The next offset to read after everything that is surely finished; nothing before the first. */
@@ -40,5 +53,10 @@ export class FinishedPrefix {
   /** Begun and not finished. */
   get unfinished(): number {
     return this.byOffset.size;
+  }
+
+  /** From the oldest unfinished record to the newest begun, finished ones between them included. */
+  get uncommittable(): number {
+    return this.waiting;
   }
 }

@@ -93,14 +93,18 @@ function toEvent<Tx>(
   };
   const major = Number(envelope.version.split(".")[0]);
   const subscription = candidates.find(({ majors = [1] }) => majors.includes(major));
+  // Before the version is judged, and without a delivery: a gap would move the aggregate's position to whatever sequence
+  // the forger chose, and every genuine event below it would count as a duplicate.
+  const readers = subscription ? [subscription] : candidates;
+  if (readers.length > 0 && readers.every(({ sources }) => sources && !sources.includes(envelope.source))) {
+    const allowed = readers.flatMap(({ sources = [] }) => sources).join(", ");
+    const message = `${envelope.source} may not publish ${envelope.eventType}, ${allowed} may`;
+    return { kind: "dead", reason: "untrusted_source", message };
+  }
   if (!subscription) {
     const majors = candidates.flatMap(({ majors: read = [1] }) => read).join(", ");
     const message = `${envelope.eventType} came in version ${envelope.version}, ${consumer} reads ${majors}`;
     return { kind: "dead", reason: "unknown_version", message, delivery };
-  }
-  if (subscription.sources && !subscription.sources.includes(envelope.source)) {
-    const message = `${envelope.source} may not publish ${envelope.eventType}, ${subscription.sources.join(", ")} may`;
-    return { kind: "dead", reason: "untrusted_source", message, delivery };
   }
   const event: Omit<ReceivedEvent, "attempt"> = {
     id: envelope.eventId,

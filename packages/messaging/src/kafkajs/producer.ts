@@ -1,5 +1,5 @@
 import type { Logger } from "@weft/core";
-import type { ICustomPartitioner, Message, Producer, TopicMessages } from "kafkajs";
+import type { ICustomPartitioner, Message, Producer, RecordMetadata, TopicMessages } from "kafkajs";
 import kafkajs from "kafkajs";
 import type { OutgoingRecord } from "../broker.ts";
 import { BrokerUnavailable, RecordRefused } from "../errors.ts";
@@ -29,6 +29,8 @@ interface WaitingSend {
 
 interface LiveProducer {
   producer: Producer;
+  /** Where each message goes. */
+  chosen: WeakMap<Message, number>;
   connection: KafkaConnection;
 }
 
@@ -94,23 +96,25 @@ export function serialProducer(log: Logger, settings: KafkaSettings, access: Kaf
 
   async function sendChunk(topicMessages: TopicMessages[]): Promise<void> {
     live ??= createProducer();
-    const { producer } = live;
+    const { producer, chosen } = live;
     await producer.connect();
-    await producer.sendBatch({ acks: -1, timeout: settings.requestTimeoutMs, topicMessages });
+    const answers = await producer.sendBatch({ acks: -1, timeout: settings.requestTimeoutMs, topicMessages });
+    assertAcknowledged(topicMessages, chosen, answers);
   }
 
   function createProducer(): LiveProducer {
     const connection = connectKafka(log, settings);
+    const chosen: LiveProducer["chosen"] = new WeakMap();
     const producer = connection.kafka.producer({
       idempotent: true,
       // The request that is repeated is always the only one.
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       metadataMaxAge: 60_000,
-      createPartitioner: steadyPartitioner,
+      createPartitioner: steadyPartitioner(chosen),
       retry,
     });
-    return { producer, connection };
+    return { producer, chosen, connection };
   }
 
   function retire(): void {
@@ -141,6 +145,27 @@ export function serialProducer(log: Logger, settings: KafkaSettings, access: Kaf
       retire();
     },
   };
+}
+
+/**
+ * Every message lies in a partition that a broker answered for. Where one broker answers and another does not, kafkajs repeats
+ * the second's part without asking the first again, also when the first leads those partitions by then
+ * (`producer/sendMessages.js`): nobody is sent them, and it reports success.
+ * @throws BrokerUnavailable, so that whoever sends sends again
+ */
+export function assertAcknowledged(
+  topicMessages: readonly TopicMessages[],
+  chosen: WeakMap<Message, number>,
+  answers: readonly Pick<RecordMetadata, "topicName" | "partition">[],
+): void {
+  for (const { topic, messages } of topicMessages) {
+    const acknowledged = new Set(answers.filter(({ topicName }) => topicName === topic).map((one) => one.partition));
+    for (const message of messages) {
+      const partition = chosen.get(message) ?? -1;
+      if (acknowledged.has(partition)) continue;
+      throw new BrokerUnavailable({ operation: "send", message: `no broker acknowledged ${topic}/${partition}` });
+    }
+  }
 }
 
 /** In order, each of at most `maxBytes`; a record that is larger on its own goes alone, and the broker decides. */
@@ -188,18 +213,19 @@ function byTopic(records: readonly OutgoingRecord[]): TopicMessages[] {
  * request, and a message without a key would move and take a sequence number of another partition with it.
  * A partition that does not exist is refused; kafkajs would drop such a message and report success.
  */
-const steadyPartitioner: ICustomPartitioner = () => {
-  const choose = kafkajs.Partitioners.DefaultPartitioner();
-  const chosen = new WeakMap<Message, number>();
-  return (args) => {
-    const known = chosen.get(args.message);
-    if (known !== undefined) return known;
-    const partition = choose(args);
-    if (!args.partitionMetadata.some(({ partitionId }) => partitionId === partition)) {
-      const message = `it has no partition ${partition}`;
-      throw new RecordRefused({ topic: args.topic, reason: "UNKNOWN_PARTITION", message });
-    }
-    chosen.set(args.message, partition);
-    return partition;
+const steadyPartitioner =
+  (chosen: WeakMap<Message, number>): ICustomPartitioner =>
+  () => {
+    const choose = kafkajs.Partitioners.DefaultPartitioner();
+    return (args) => {
+      const known = chosen.get(args.message);
+      if (known !== undefined) return known;
+      const partition = choose(args);
+      if (!args.partitionMetadata.some(({ partitionId }) => partitionId === partition)) {
+        const message = `it has no partition ${partition}`;
+        throw new RecordRefused({ topic: args.topic, reason: "UNKNOWN_PARTITION", message });
+      }
+      chosen.set(args.message, partition);
+      return partition;
+    };
   };
-};

@@ -269,15 +269,27 @@ export function kafkaSubscription(
     if (!session || current === undefined) return;
     for (const key of new Set([...pausedByOwner, ...pausedBySink, ...outOfRange.keys()])) {
       const at = key.lastIndexOf(" ");
-      session.consumer.pause([{ topic: key.slice(0, at), partitions: [Number(key.slice(at + 1))] }]);
+      const partition = { topic: key.slice(0, at), partitions: [Number(key.slice(at + 1))] };
+      whereItRuns(session, ({ consumer }) => consumer.pause([partition]));
     }
   }
 
   function resumeWhereFree(partitions: readonly TopicPartition[]): void {
-    if (!session || current === undefined) return;
+    if (!session || current === undefined || revoking) return;
     for (const partition of partitions) {
       if (isPaused(partition)) continue;
-      session.consumer.resume([{ topic: partition.topic, partitions: [partition.partition] }]);
+      whereItRuns(session, ({ consumer }) =>
+        consumer.resume([{ topic: partition.topic, partitions: [partition.partition] }]),
+      );
+    }
+  }
+
+  /** A client that crashed refuses, before it says that it crashed; the next one begins without a pause. */
+  function whereItRuns(mine: Session, change: (mine: Session) => void): void {
+    try {
+      change(mine);
+    } catch (err) {
+      logOf.debug({ err }, "a client that has ended was to pause or go on");
     }
   }
 
