@@ -113,6 +113,9 @@ export function outboxRelay(collaborators: RelayCollaborators, options: RelayOpt
     const taken = wanted > 0 && nextFreeMs === 0 ? await leases.take(wanted) : [];
     for (const lease of [...mine.slice(0, fairShare), ...taken]) startWorker(lease);
     shardGauge.set(workers.size);
+    // Each renewal extends these too: without another try, shards whose release failed would be held and served by nobody.
+    const unserved = mine.slice(fairShare).filter(({ shard }) => !workers.has(shard) && !leaving.has(shard));
+    if (unserved.length > 0) await leases.release(unserved);
     // A lease that is about to expire is taken the moment it does, not up to a renewal later.
     const isShort = wanted > taken.length && nextFreeMs !== undefined && nextFreeMs > 0;
     return isShort ? Math.min(settings.renewMs, nextFreeMs + 10) : settings.renewMs;

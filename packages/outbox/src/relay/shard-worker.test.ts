@@ -116,6 +116,15 @@ function newRow(id: number, aggregateId: string, sequence: number): StoredRow {
   return { id, aggregateId, sequence, ...text, headers: {}, createdAt: new Date(), attempts: 0, waitMs: 0, ...state };
 }
 
+/** Fails instead of waiting for ever, so that no loop outlives its test. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (let n = 0; n < 3_000; n++) {
+    if (isSo()) return;
+    await sleep(1);
+  }
+  throw new Error(`never true: ${isSo}`);
+}
+
 describe("shard worker", () => {
   it("sends each aggregate in order, once ids, commits and the broker do what they like", async () => {
     const scenario = fc.record({
@@ -200,5 +209,52 @@ describe("shard worker", () => {
     while (!worker.isFinished()) await sleep(1);
     expect(sends).toEqual([1]);
     expect(rows.map(({ isPublished }) => isPublished)).toEqual([false, false]);
+  });
+
+  it("sends again, in order, what it could not mark before the lease ran out and was renewed under the same epoch", async () => {
+    const rows = [newRow(1, "a", 1), newRow(2, "a", 2), newRow(3, "a", 3)];
+    const [first, second, next] = rows as [StoredRow, StoredRow, StoredRow];
+    for (const row of [first, second]) row.isCommitted = true;
+    let isDatabaseDown = false;
+    let isHeld = true;
+    let failedMarks = 0;
+    let givenUp = 0;
+    const sent: number[] = [];
+    const broker = {
+      async send(records: readonly OutgoingRecord[]) {
+        sent.push(...records.map(({ headers }) => Number(headers["event-sequence"])));
+        isDatabaseDown = sent.length === 2;
+      },
+    } as unknown as Broker;
+    const inMemory = claimsInMemory(rows);
+    const claims: Claims = {
+      ...inMemory,
+      async markPublished(given) {
+        if (!isDatabaseDown) return inMemory.markPublished(given);
+        failedMarks += 1;
+        throw new Error("the database is away");
+      },
+    };
+    const log = {
+      ...silentLogger,
+      warn() {
+        givenUp += 1;
+      },
+    };
+    const forgiving = { ...observe, databaseFailed() {} };
+    const worker = shardWorker({ claims, broker, schemas, log, isHeld: () => isHeld, observe: forgiving }, settings);
+    await until(() => failedMarks > 0 && worker.isIdle());
+    isHeld = false;
+    await until(() => givenUp === 1);
+    isDatabaseDown = false;
+    isHeld = true;
+    next.isCommitted = true;
+    await until(() => {
+      worker.wake(true);
+      return rows.every(({ isPublished }) => isPublished);
+    });
+    expect(worker.isFinished()).toBe(false);
+    expect(sent).toEqual([1, 2, 1, 2, 3]);
+    await worker.stop();
   });
 });

@@ -230,10 +230,11 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
   }
 
   async function mark(rows: readonly ClaimedRow[]): Promise<void> {
+    const ids = rows.map(({ id }) => id);
     for (let attempt = 1; isHeld(); attempt++) {
       try {
         await claims.markPublished(rows);
-        seenByNextClaim.push(...rows.map(({ id }) => id));
+        seenByNextClaim.push(...ids);
         return;
       } catch (error) {
         observe.databaseFailed(error);
@@ -241,7 +242,10 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
         await sleep(Math.max(50, backoffMs(attempt)));
       }
     }
-    log.warn({ rows: rows.length }, "sent events could not be marked; their next owner sends them again");
+    // The lease may be renewed under the same epoch, and then this worker goes on: rows that it kept in hand would never be
+    // marked, and would block what follows in their aggregates. Sent again they overtake nothing.
+    seenByNextClaim.push(...ids);
+    log.warn({ rows: rows.length }, "sent events could not be marked; whoever holds the shard next sends them again");
   }
 
   async function idle(): Promise<void> {

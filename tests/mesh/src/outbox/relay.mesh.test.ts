@@ -118,6 +118,68 @@ describe("outbox relay", () => {
     await eventually("the first has all again", () => shardsOf(first).length === 16);
   });
 
+  it("gives shards away to a new relay although their release failed at first", async () => {
+    const { database } = await server.database();
+    let failures = 0;
+    // One failure for each of the eight workers that stop, and two more for the attempts after that.
+    const failing: Database = {
+      ...database,
+      async query(text, values) {
+        const isRelease = text.includes("SET owner = NULL") && text.includes("unnest");
+        if (isRelease && failures < 10) {
+          failures += 1;
+          throw new Error("Connection terminated unexpectedly");
+        }
+        return database.query(text, values) as never;
+      },
+    };
+    const { log, broker } = recordingBroker();
+    const first = await startRelay(failing, { broker });
+    await eventually("the first has all", () => shardsOf(first).length === 16);
+    const second = await startRelay(database, { broker });
+    await eventually("each has half", () => shardsOf(first).length === 8 && shardsOf(second).length === 8);
+    expect(failures).toBe(10);
+    for (let n = 0; n < 64; n++) await append(database, `prod_${n}`);
+    await published(database);
+    expect(verdict(log, await committedIn(database))).toMatchObject({ lost: 0, inverted: 0 });
+  });
+
+  it("sends again what it could not mark while the database was away for longer than the lease", async () => {
+    const { database } = await server.database();
+    let isDown = false;
+    let isRenewed = true;
+    let isGivenUp = false;
+    // The renewal is the first to work again, so that the lease is back before the worker wakes.
+    const failing: Database = {
+      ...database,
+      async query(text, values) {
+        const isRenewal = text.includes("INSERT INTO weft.relays");
+        if (isDown || !(isRenewed || isRenewal)) throw new Error("Connection terminated unexpectedly");
+        const result = await database.query(text, values);
+        if (isRenewal) isRenewed = true;
+        return result as never;
+      },
+    };
+    const { log, broker } = recordingBroker(async () => {
+      isDown = log.length === 0;
+    });
+    const warnings = {
+      ...silentLogger,
+      warn(...[, message]: unknown[]) {
+        isGivenUp ||= String(message).includes("could not be marked");
+      },
+    };
+    await startRelay(failing, { broker, log: warnings }, { leaseMs: 600, renewMs: 100 });
+    await append(database, "prod_1", 2);
+    await eventually("the mark is given up", () => isGivenUp);
+    isRenewed = false;
+    isDown = false;
+    await eventually("the lease is renewed", () => isRenewed);
+    await append(database, "prod_1");
+    await published(database);
+    expect(log.map(({ sequence }) => sequence)).toEqual([1, 2, 1, 2, 3]);
+  });
+
   it("waits while the broker is away, counts no attempt for it, then sends everything in order", async () => {
     const { database } = await server.database();
     let isDown = true;
