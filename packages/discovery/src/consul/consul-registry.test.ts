@@ -232,7 +232,8 @@ describe("watching a service", () => {
     await until(() => watch.current().ageMs > 1000, "the age grows past the grace");
     expect(ids(watch)).toEqual(["a"]);
     await new Promise((resolve) => server.close(resolve));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const closedAtAge = watch.current().ageMs;
+    await until(() => watch.current().ageMs > closedAtAge + 300, "the age grows, and nobody answers");
     expect(ids(watch)).toEqual(["a"]);
     const successor = await fakeConsul(Number(new URL(fake.url).port));
     cleanups.push(() => successor.close());
@@ -249,7 +250,7 @@ describe("watching a service", () => {
     fake.changed();
     await until(() => watch.current().ageMs > 0, "it doubts");
     await fake.close();
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await until(() => watch.current().ageMs > 1500, "the age grows past the grace");
     const successor = await fakeConsul(Number(new URL(fake.url).port));
     cleanups.push(() => successor.close());
     const back = performance.now();

@@ -30,10 +30,10 @@ export async function createMissingDatabases(addresses: Addresses, names: string
     else if (failure) throw unreachable(source, failure);
   }
   for (const source of missing) {
-    const name = decodeURIComponent(new URL(source).pathname.slice(1));
-    const failure = await attempt(besides(source), database("postgres").tls, `CREATE DATABASE ${quoted(name)}`);
+    const creation = `CREATE DATABASE ${quoted(nameIn(source))}`;
+    const failure = await attempt(besides(source), database("postgres").tls, creation);
     if (failure && failure.code !== alreadyThere) {
-      const all = missing.map((one) => decodeURIComponent(new URL(one).pathname.slice(1))).join(" ");
+      const all = missing.map(nameIn).join(" ");
       throw new DatabasesUnavailable(
         {
           message: `these databases are missing at ${withoutCredentials(besides(source))}, and could not be created (${failure.message}): create them there: ${all}`,
@@ -44,6 +44,8 @@ export async function createMissingDatabases(addresses: Addresses, names: string
   }
   return missing.length;
 }
+
+const nameIn = (source: string) => decodeURIComponent(new URL(source).pathname.slice(1));
 
 /** The database that every server has. */
 function besides(source: string): string {
