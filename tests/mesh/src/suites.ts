@@ -6,5 +6,6 @@ export { catalogGrpc } from "./grpc/catalog.ts";
 export { inventoryGrpc } from "./grpc/inventory.ts";
 export { idempotencyTests } from "./http/idempotency.ts";
 export { envelope, expectError, MeshFixture, type SeenRecord, unique } from "./http/mesh-fixture.ts";
+export { takenAddress } from "./http/taken-address.ts";
 export { things } from "./http/things.ts";
 export { allSubscriptions } from "./subscriptions/all-subscriptions.ts";

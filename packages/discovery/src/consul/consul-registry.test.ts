@@ -318,6 +318,28 @@ describe("watching a service", () => {
     ]);
     stop();
   });
+
+  it("forgets no name while Consul is gone, though it was not in the last answer", async () => {
+    const fake = await consul();
+    fake.health.set("a-service", []);
+    const told: (readonly string[])[] = [];
+    const registry = registryAt(fake.url, { emptyGraceMs: 500 });
+    const seen = registry.watch("a-service");
+    registry.watchServices((names) => told.push(names));
+    await until(() => told.length >= 1, "the first name");
+    fake.health.delete("a-service");
+    fake.health.set("b-service", []);
+    fake.changed();
+    await until(() => told.length >= 2, "the second name");
+    await fake.close();
+    await until(() => seen.current().ageMs > 2000, "Consul is away for longer than a name is kept");
+    expect(told.slice(2)).toEqual([]);
+    const successor = await fakeConsul(Number(new URL(fake.url).port));
+    cleanups.push(() => successor.close());
+    successor.health.set("b-service", []);
+    await until(() => told.length >= 3, "Consul, back, says that it is gone");
+    expect(told.at(-1)).toEqual(["b-service"]);
+  });
 });
 
 describe("registering", () => {
@@ -346,6 +368,7 @@ describe("registering", () => {
       Checks: [
         {
           HTTP: "http://127.0.0.1:8001/health/ready",
+          Header: { "X-Weft-Target": ["thing-service/thing-1"] },
           Interval: "10000ms",
           Timeout: "3000ms",
           Status: "passing",

@@ -163,6 +163,8 @@ function agentRegistration(registration: Registration, ofHttpCheck: { disablered
         name: `HTTP ${path}`,
         checkid: `${instanceId}-http`,
         http: `http://${urlHost}:${port}${path}`,
+        // Another process that took over this address answers 421, and the check fails (failure-modes C9).
+        header: { "X-Weft-Target": [`${service}/${instanceId}`] },
         ...ofHttpCheck,
         ...timing,
       },

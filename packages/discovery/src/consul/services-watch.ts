@@ -10,8 +10,8 @@ export interface ServicesWatch {
 }
 
 /**
- * Names of all services but Consul itself. A name that vanishes is kept for `keepMs`: after a restart Consul is empty
- * until the services have registered again, and a router must not forget its routes for that.
+ * Names of all services but Consul itself. A name that vanishes is kept for `keepMs`, and for as long as Consul is away:
+ * after a restart it is empty until the services have registered again, and a router must not forget its routes for that.
  */
 export function servicesWatch(
   { log, api }: { log: Logger; api: ConsulApi },
@@ -46,6 +46,11 @@ export function servicesWatch(
   );
 
   function forget(name: string): void {
+    // The list without it may have been the last words of a dying agent; one that is back is given the whole time again.
+    if (loop.failingSince() !== undefined) {
+      leaving.set(name, setTimeout(forget, options.keepMs, name));
+      return;
+    }
     leaving.delete(name);
     present.delete(name);
     publish();

@@ -199,6 +199,19 @@ describe("HTTP server", () => {
     expect(await statusFor("thing-service/")).toBe(421);
   });
 
+  it.each([false, true])("is not healthy for a check that means another instance (edge: %s)", async (isEdge) => {
+    const { url, server } = await serve({ routes: things, isEdge });
+    const statusFor = async (path: string, target: string) =>
+      (await fetch(`${url}${path}`, { headers: { "x-weft-target": target } })).status;
+    expect(await statusFor("/health/ready", "thing-service/thing-1")).toBe(200);
+    expect(await statusFor("/health/ready", "thing-service/thing-0")).toBe(421);
+    expect(await statusFor("/health/ready", "other-service/thing-1")).toBe(421);
+    expect(await statusFor("/health/live", "other-service/thing-1")).toBe(421);
+    server.setReady("is starting");
+    expect(await statusFor("/health/ready", "thing-service/thing-0")).toBe(421);
+    expect(await statusFor("/health/ready", "thing-service/thing-1")).toBe(503);
+  });
+
   it("says TIMEOUT when the work takes longer than the route, the server or the caller allows", async () => {
     let finish = () => {};
     const slow: Route = {

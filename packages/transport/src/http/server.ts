@@ -84,6 +84,7 @@ const socketLimits = {
   maxHeaderSize: 16_384,
 };
 const maxConnections = 10_000;
+const healthPaths = ["/health", "/health/live", "/health/ready"];
 
 export interface HttpServer extends Component {
   /** Where it listens. @throws before `start` */
@@ -142,10 +143,10 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
   app.use(beginRequest);
   app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
   app.use(compression({ threshold: settings.compressFromBytes }));
-  for (const path of ["/health", "/health/live", "/health/ready"]) app.get(path, serveHealth);
+  for (const path of healthPaths) app.get(path, checkTarget, serveHealth);
   app.get("/metrics", serveMetrics);
   app.get("/openapi.json", serveOpenApi);
-  for (const path of ["/health", "/health/live", "/health/ready", "/metrics", "/openapi.json"]) {
+  for (const path of [...healthPaths, "/metrics", "/openapi.json"]) {
     app.all(path, refuseMethod(["GET", "HEAD"]));
   }
   app.use(checkTarget);
@@ -163,7 +164,11 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
 
   function beginRequest(request: Request, response: Response, next: NextFunction): void {
     if (settings.isEdge) {
-      for (const name of Object.keys(request.headers)) if (isInternalHeader(name)) delete request.headers[name];
+      // Consul's check tells an edge too whom it means.
+      const kept = healthPaths.includes(request.path) ? contextHeaders.target : undefined;
+      for (const name of Object.keys(request.headers)) {
+        if (isInternalHeader(name) && name !== kept) delete request.headers[name];
+      }
     }
     const started = performance.now();
     const context = contextFromHeaders(request.headers, settings.timeoutMs);

@@ -6,6 +6,7 @@ import {
   idempotencyTests,
   inventoryGrpc,
   reservationTtl,
+  takenAddress,
 } from "@weft/mesh-tests/suites";
 import { consulRegistration } from "./consul-registration.ts";
 import { integrationMesh } from "./integration-mesh.ts";
@@ -17,6 +18,7 @@ const mesh = integrationMesh({ WEFT_RATE_LIMIT: "off", ...reservationTtl });
 
 acceptanceStory(mesh);
 consulRegistration(mesh);
+takenAddress(mesh);
 wireFormat(mesh);
 registryRefusals(mesh);
 idempotencyTests(mesh);

@@ -7,6 +7,7 @@ import { operationsTests } from "./operations.ts";
 import { paginationTests } from "./pagination.ts";
 import { rateLimitTests } from "./rate-limit.ts";
 import { rolesTests } from "./roles.ts";
+import { takenAddress } from "./taken-address.ts";
 
 /** The conventions of surfaces.md section 2, and the gateway's of section 3, in one mesh. */
 const mesh = meshFixture();
@@ -15,6 +16,7 @@ envelopeTests(mesh);
 idempotencyTests(mesh);
 paginationTests(mesh);
 operationsTests(mesh);
+takenAddress(mesh);
 rolesTests(mesh);
 gatewayTests(mesh);
 rateLimitTests(mesh);
