@@ -23,6 +23,9 @@ export function kafkaBroker({ log }: { log: Logger }, options: KafkaBrokerOption
   const access = kafkaAccess(settings);
   const admin = kafkaAdmin(log, settings, access);
   const producer = serialProducer(log, settings, access);
+  /** For topics that the cluster does not have or does not let this process write: whoever waits for one holds up no other. */
+  const asideProducer = serialProducer(log, settings, access);
+  const closedTopics = new Set<string>();
   const subscriptions = new Set<BrokerSubscription>();
   const stopping = new AbortController();
 
@@ -55,17 +58,23 @@ export function kafkaBroker({ log }: { log: Logger }, options: KafkaBrokerOption
     async stop() {
       stopping.abort();
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()));
-      await producer.stop();
+      await Promise.all([producer.stop(), asideProducer.stop()]);
     },
 
     async send(records) {
+      const topics = [...new Set(records.map(({ topic }) => topic))];
+      const isAside = topics.some((topic) => closedTopics.has(topic));
       try {
-        await producer.send(records);
+        await (isAside ? asideProducer : producer).send(records);
+        for (const topic of topics) closedTopics.delete(topic);
       } catch (error) {
-        if (rootOf(error).type !== "UNKNOWN_TOPIC_OR_PARTITION") throw error;
+        const { type } = rootOf(error);
+        if (type === "TOPIC_AUTHORIZATION_FAILED") for (const topic of topics) closedTopics.add(topic);
+        if (type !== "UNKNOWN_TOPIC_OR_PARTITION") throw error;
         // The same answer comes while a leader moves; only a topic that really is not there is refused.
-        const missing = await admin.missingOf([...new Set(records.map(({ topic }) => topic))]);
+        const missing = await admin.missingOf(topics);
         if (missing.length === 0) throw error;
+        for (const topic of missing) closedTopics.add(topic);
         const { message } = missingTopics(missing, settings.brokers[0]);
         throw new RecordRefused({ topic: missing.join(", "), reason: "UNKNOWN_TOPIC", message }, { cause: error });
       }

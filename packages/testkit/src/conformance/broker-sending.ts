@@ -113,6 +113,20 @@ export const sendingScripts: BrokerScripts = {
     expect((await broker.topics()).map((found) => found.topic)).not.toContain(topic);
   },
 
+  "to a topic that does not exist, again and again, fails no other send": async ({ broker, newTopic, storedIn }) => {
+    const topic = await newTopic();
+    const missing = `conformance.missing.${randomUUID()}`;
+    const failure = () => broker.send([record(missing, "k", "v")]).catch((error) => error);
+    expect(RecordRefused.is(await failure())).toBe(true);
+    const again = failure();
+    await Promise.all(numbers(3).map((number) => broker.send([record(topic, "k", String(number))])));
+    expect(RecordRefused.is(await again)).toBe(true);
+    expect(await storedIn(topic)).toBe(3);
+    await broker.createTopics([{ topic: missing, partitions: 1, replication: 1 }]);
+    await eventually("the topic is found", async () => (await failure()) === undefined);
+    expect(await storedIn(missing)).toBeGreaterThan(0);
+  },
+
   "of one that is too large is refused for ever, while those beside it are stored": async ({
     broker,
     newTopic,

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
@@ -9,6 +8,7 @@ import { BrokerUnavailable } from "@weft/messaging";
 import { type KafkaBrokerOptions, kafkaBroker } from "@weft/messaging/kafkajs";
 import { eventually } from "@weft/testkit";
 import { brokerConformance } from "@weft/testkit/conformance";
+import { hostPort } from "@weft/testkit/infrastructure";
 import { tcpProxy } from "./tcp-proxy.ts";
 
 const sessionTimeoutMs = 10_000;
@@ -17,9 +17,9 @@ const minSessionTimeoutMs = 2000;
 
 brokerConformance("kafkajs on the embedded broker", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "weft-broker-"));
-  let server = embeddedKafka({ log: silentLogger }, { dataDir, port: 0, minSessionTimeoutMs });
+  const port = await hostPort();
+  let server = embeddedKafka({ log: silentLogger }, { dataDir, port, minSessionTimeoutMs });
   await server.start();
-  const { port } = server.address;
   const broker = kafkaBroker(
     { log: silentLogger },
     { brokers: [`127.0.0.1:${port}`], clientId: "conformance", sessionTimeoutMs, heartbeatMs, fetchWaitMs: 100 },
@@ -68,7 +68,7 @@ describe("the kafkajs driver", () => {
   };
 
   it("starts when the brokers do, also when they come later", async () => {
-    const port = await freePort();
+    const port = await hostPort();
     const broker = driver(port);
     let isStarted = false;
     const starting = broker.start().then(() => {
@@ -82,7 +82,7 @@ describe("the kafkajs driver", () => {
   });
 
   it("gives its wait up when it is stopped, or when it was told for how long", async () => {
-    const port = await freePort();
+    const port = await hostPort();
     const stopped = driver(port);
     const starting = stopped.start().catch((error) => error);
     await sleep(50);
@@ -157,14 +157,6 @@ describe("the kafkajs driver", () => {
     expect(delays.length).toBeLessThan(50);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Passes bytes on, until it swallows them: connections that were open then stay open and silent, as behind a dead firewall. */
 async function blackHoleProxy() {
