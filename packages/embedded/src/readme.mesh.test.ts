@@ -16,7 +16,7 @@ it("the program in the README starts a server, asks it, and stops it", () => {
     program.replace(".weft/consul", dataDir),
   ];
   try {
-    const { stdout, stderr } = spawnSync(process.execPath, flags, { cwd, encoding: "utf8", timeout: 20_000 });
+    const { stdout, stderr } = spawnSync(process.execPath, flags, { cwd, encoding: "utf8", timeout: 55_000 });
     expect(stderr).toBe("");
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+ pid \d+ up in \d+ ms$/m);
     expect(stdout).toMatch(/^127\.0\.0\.1:\d+$/m);

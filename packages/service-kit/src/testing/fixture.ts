@@ -13,6 +13,9 @@ const identity = { name: "fixture-service", version: "1.2.3", instanceId: "fixtu
 const log = createLogger(identity);
 const config = loadServiceConfig({ file: process.env.FIXTURE_CONFIG! });
 
+// Two signals of a kind that wait together are one: who sends a second has to know that the first was heard, and survived.
+process.on("SIGTERM", () => setImmediate(() => log.info("goes on after SIGTERM")));
+
 const component: Component = {
   name: "part",
   async start() {

@@ -58,7 +58,7 @@ describe("embedded Consul", () => {
     const target = createServer((_, response) => response.end());
     await new Promise<void>((resolve) => target.listen(0, "127.0.0.1", resolve));
     const { port } = target.address() as { port: number };
-    const Check = { HTTP: `http://127.0.0.1:${port}/`, Interval: "1s", Timeout: "1s", Status: "passing" };
+    const Check = { HTTP: `http://127.0.0.1:${port}/`, Interval: "1s", Timeout: "30s", Status: "passing" };
     await put("/v1/agent/service/register", { Name: "catalog", Port: port, Check });
     const { ID } = (await (await put("/v1/session/create", { TTL: "60s" })).json()) as { ID: string };
     await put(`/v1/kv/a?acquire=${ID}`, "b");

@@ -6,6 +6,7 @@ import { silentLogger } from "@weft/core";
 import { type EmbeddedProcess, embeddedKafka, spawnEmbedded } from "@weft/embedded";
 import { eventually } from "@weft/testkit";
 import { embeddedKafkaDeviations, kafkaConformance } from "@weft/testkit/conformance";
+import { hostPort } from "@weft/testkit/infrastructure";
 import { Kafka, logLevel, type Producer } from "kafkajs";
 
 kafkaConformance(
@@ -91,8 +92,8 @@ describe("embedded Kafka, killed again and again", () => {
   });
 
   it("loses nothing acknowledged, gives no offset twice, stores what an idempotent producer repeats once", async () => {
-    broker = await spawnEmbedded("kafka", { dataDir, port: 0 });
-    const { port } = broker.address;
+    const port = await hostPort();
+    broker = await spawnEmbedded("kafka", { dataDir, port });
     const kafka = new Kafka({ brokers: [`127.0.0.1:${port}`], logLevel: logLevel.NOTHING, retry });
     const admin = kafka.admin();
     await admin.connect();

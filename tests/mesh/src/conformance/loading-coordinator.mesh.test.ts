@@ -46,7 +46,10 @@ describe("the kafkajs driver on a cluster whose coordinator still loads", () => 
     coordinator.refusals = 0;
     const answer = waiting();
     try {
-      await Promise.race([answer, sleep(loadingMs)]);
+      await Promise.race([
+        answer,
+        sleep(loadingMs).then(() => eventually("it was told so several times", () => coordinator.refusals > 4)),
+      ]);
     } finally {
       coordinator.isLoading = false;
     }

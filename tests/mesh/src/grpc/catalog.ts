@@ -35,7 +35,13 @@ export function catalogGrpc(mesh: MeshFixture) {
         return page.data.pricing !== null && page.data.stock !== null && promotions.includes(promotionId) && page;
       });
       const asked = { product_id: productId, warehouse_id: warehouseId, quantity: 6 };
-      const { status, response } = await call("GetProduct", asked);
+      // The page goes without what is late, on a busy machine too.
+      const whole = (request: object) =>
+        eventually("an answer with nobody late", async () => {
+          const answer = await call("GetProduct", request);
+          return answer.response?.degraded.length === 0 && answer;
+        });
+      const { status, response } = await whole(asked);
       expect(status).toBe("OK");
       expect(response.product).toMatchObject({
         product_id: productId,
@@ -54,11 +60,10 @@ export function catalogGrpc(mesh: MeshFixture) {
         in_stock: false,
       });
       expect(response.rating).toEqual({ average: 0, count: 0 });
-      expect(response.degraded).toEqual([]);
       const shown = response.promotions.find((one: { promotion_id: string }) => one.promotion_id === promotionId);
       expect(shown.rules.fields.conditions.structValue.fields.minOrderAmount.numberValue).toBe(20);
 
-      const without = (await call("GetProduct", { product_id: productId })).response;
+      const without = (await whole({ product_id: productId })).response;
       expect([without.stock, without.pricing.warehouse_id, without.pricing.final_price]).toEqual([
         undefined,
         undefined,

@@ -241,7 +241,7 @@ export function wrongInputTests(mesh: MeshFixture) {
       it("a deadline that ends while the call waits: the server does not go on with it", async () => {
         const productId = await counted(5);
         await whileLocked(productId, async () => {
-          const answer = inventory("ReserveStock", reservation(productId), { timeoutMs: 3000 });
+          const answer = inventory("ReserveStock", reservation(productId), { timeoutMs: 10_000 });
           await someoneWaits();
           expect(await answer).toMatchObject({ status: "DEADLINE_EXCEEDED" });
           // The two clocks of one deadline: the caller's may ring a moment before the server's.

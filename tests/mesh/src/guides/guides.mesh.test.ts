@@ -157,7 +157,7 @@ describe("the guides, followed to the letter", () => {
       "PATH=$PWD/node_modules/.bin:$PATH; biome check services/returns && turbo run typecheck --filter=@weft/returns-service 2>&1 && node --experimental-vm-modules node_modules/jest/bin/jest.js --selectProjects=unit --testPathPatterns=services/returns 2>&1",
     );
     expect(checked).toMatch(/Tests: +4 passed/);
-  }, 240_000);
+  }, 480_000);
 
   it("add an event: it is published with the row, read once, and both ends are in the map", async () => {
     const printed = await follow("add-an-event.md");
@@ -165,5 +165,5 @@ describe("the guides, followed to the letter", () => {
     expect(made.data.return).toMatchObject({ returnId: "retu_2" });
     expect(refund.data?.refund).toMatchObject({ refundId: "refu_retu_2", productId: "prod_wool" });
     expect(printed.at(-1)).toMatch(/ReturnCreated\s+returns\s+→ refunds/);
-  }, 240_000);
+  }, 480_000);
 });
