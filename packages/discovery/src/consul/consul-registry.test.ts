@@ -223,13 +223,13 @@ describe("watching a service", () => {
     const fake = await consul();
     const { port, server } = await listener();
     fake.health.set("thing-service", [entry("a", port)]);
-    const watch = registryAt(fake.url, { emptyGraceMs: 400 }).watch("thing-service");
+    const watch = registryAt(fake.url, { emptyGraceMs: 2000 }).watch("thing-service");
     await watch.ready(20_000);
     fake.health.set("thing-service", []);
     fake.changed();
     await until(() => watch.current().ageMs > 0, "it doubts");
     await fake.close();
-    await until(() => watch.current().ageMs > 1000, "the age grows past the grace");
+    await until(() => watch.current().ageMs > 3500, "the age grows past the grace");
     expect(ids(watch)).toEqual(["a"]);
     await new Promise((resolve) => server.close(resolve));
     const closedAtAge = watch.current().ageMs;
@@ -323,7 +323,7 @@ describe("watching a service", () => {
     const fake = await consul();
     fake.health.set("a-service", []);
     const told: (readonly string[])[] = [];
-    const registry = registryAt(fake.url, { emptyGraceMs: 500 });
+    const registry = registryAt(fake.url, { emptyGraceMs: 2000 });
     const seen = registry.watch("a-service");
     registry.watchServices((names) => told.push(names));
     await until(() => told.length >= 1, "the first name");
@@ -332,7 +332,7 @@ describe("watching a service", () => {
     fake.changed();
     await until(() => told.length >= 2, "the second name");
     await fake.close();
-    await until(() => seen.current().ageMs > 2000, "Consul is away for longer than a name is kept");
+    await until(() => seen.current().ageMs > 4000, "Consul is away for longer than a name is kept");
     expect(told.slice(2)).toEqual([]);
     const successor = await fakeConsul(Number(new URL(fake.url).port));
     cleanups.push(() => successor.close());
@@ -456,12 +456,12 @@ describe("registering", () => {
 
   it("ends within its bound when the agent hangs", async () => {
     const fake = await consul();
-    const registry = registryAt(fake.url, { deregisterTimeoutMs: 100 });
+    const registry = registryAt(fake.url, { deregisterTimeoutMs: 100, requestTimeoutMs: 60_000 });
     const end = await registry.register(registration);
     fake.lie = () => true;
     const started = performance.now();
     await end();
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   it("can be stopped before it ever came to register", async () => {

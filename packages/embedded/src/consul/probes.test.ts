@@ -7,7 +7,7 @@ import { decodeHealthResponse, encodeHealthRequest, probe } from "./probes.ts";
 
 const never = new AbortController().signal;
 const look = (fields: Record<string, unknown>) =>
-  probe(readCheck({ interval: "10s", timeout: "500ms", ...fields }, { id: "c", name: "c" }), never);
+  probe(readCheck({ interval: "10s", timeout: "10s", ...fields }, { id: "c", name: "c" }), never);
 
 describe("probes", () => {
   const closers: (() => void)[] = [];

@@ -27,7 +27,7 @@ export interface Member extends RecordSink {
   records: IncomingRecord[];
   epochs: number[];
   revoked: number[];
-  /** Of the newest epoch. */
+  /** Of the newest epoch; none once they are revoked. */
   partitions: TopicPartition[];
   /** Epoch in which a record came, beside `records`. */
   epochOf: number[];
@@ -56,6 +56,7 @@ export function brokerSession({ broker, sessionTimeoutMs, restart }: BrokerUnder
       async onRevoked(epoch) {
         await options.onRevoked?.(epoch);
         member.revoked.push(epoch);
+        if (epoch === member.epochs.at(-1)) member.partitions = [];
       },
       async onRecords(epoch, records, at) {
         member.records.push(...records);

@@ -159,7 +159,7 @@ export const checkScripts: ConsulScripts = {
     const target = await session.target(() => ({ status, ...(status === 204 ? {} : { body: `said ${status}` }) }));
     await session.register({
       Name,
-      Check: { HTTP: `http://127.0.0.1:${target.port}/health/ready`, Interval: "1s", Timeout: "1s" },
+      Check: { HTTP: `http://127.0.0.1:${target.port}/health/ready`, Interval: "1s", Timeout: "10s" },
     });
     const see = (wanted: string) =>
       eventually(wanted, async () => (await session.statusOf(Name, `service:${Name}`)) === wanted);
@@ -196,7 +196,7 @@ export const checkScripts: ConsulScripts = {
   "lets a TTL check's owner report, and expires it": async (session) => {
     const Name = session.name();
     const id = `service:${Name}`;
-    await session.register({ Name, Check: { TTL: "5s" } });
+    await session.register({ Name, Check: { TTL: "8s" } });
     await session.put(`/v1/agent/check/pass/${id}?note=fine`);
     expect((await session.get("/v1/agent/checks")).json).toMatchObject({ [id]: { Status: "passing", Output: "fine" } });
     await session.put(`/v1/agent/check/warn/${id}`);

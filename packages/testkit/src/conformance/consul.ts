@@ -57,7 +57,7 @@ function suite(
 
     beforeAll(async () => {
       consul = await start();
-    }, 60_000);
+    }, 240_000);
     afterAll(async () => {
       await consul?.stop();
     });

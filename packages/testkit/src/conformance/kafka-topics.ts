@@ -44,6 +44,7 @@ export const topicScripts: KafkaScripts = {
   "takes a name of 249 characters": async (session) => {
     const topic = session.name().padEnd(249, "x");
     expect(await create(session, topic)).toBe("NONE");
+    await eventually("it has a leader", () => session.admin.fetchTopicOffsets(topic));
     await session.send(topic, ["a"]);
     await session.admin.deleteTopics({ topics: [topic] });
   },
@@ -106,7 +107,9 @@ export const topicScripts: KafkaScripts = {
         resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries: [{ name, value }] }],
       });
     await alter("retention.ms", "777");
-    expect(await configOf(session, topic, "retention.ms")).toMatchObject({ configValue: "777" });
+    await eventually("it is changed", async () => {
+      return (await configOf(session, topic, "retention.ms"))?.configValue === "777";
+    });
     expect(await errorTypeOf(alter("retention.ms", "soon"))).toBe("INVALID_CONFIG");
   },
   "refuses to describe the configs of a topic that is not there": async (session) => {

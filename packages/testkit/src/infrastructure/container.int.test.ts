@@ -115,7 +115,8 @@ describe("what a run leaves behind", () => {
       expect(await run.left()).toHaveLength(4);
       await run.kill();
       await sweepDeadRuns(engine);
-      expect(await run.left()).toEqual([]);
+      // The sweep of another run may have taken it, and be about to remove it.
+      await eventually("nothing of it is left", async () => (await run.left()).length === 0);
     });
   }, 240_000);
 

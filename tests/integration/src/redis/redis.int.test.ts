@@ -92,13 +92,16 @@ describe("two gateways with one Redis", () => {
 
   it("give tokens back by Redis' clock, and say when", async () => {
     const key = `subject ${randomUUID()}`;
-    const options = { perSecond: 5, burst: 1 };
+    const options = { perSecond: 0.2, burst: 1 };
     const [one, two] = [
       sharedRateLimit({ memory: await reached() }, options),
       sharedRateLimit({ memory: await reached() }, options),
     ];
     expect(await passed(one, key, 1)).toBe(1);
-    await expect(two(key)).rejects.toMatchObject({ code: "RATE_LIMITED", retryAfterSeconds: 1 });
+    const refused = await two(key).catch((error) => error);
+    expect(refused).toMatchObject({ code: "RATE_LIMITED" });
+    expect(refused.retryAfterSeconds).toBeGreaterThanOrEqual(1);
+    expect(refused.retryAfterSeconds).toBeLessThanOrEqual(5);
     await eventually("a token is back for the other", async () => (await passed(two, key, 1)) === 1);
   });
 });
@@ -153,12 +156,14 @@ describe("two catalogs with one Redis", () => {
     // By Redis' clock it began between the question and here.
     const keptAt = performance.now();
     state.price = 20;
+    const agesOfTheOld: number[] = [];
     await eventually("the new price is shown", async () => {
-      const seenAt = performance.now();
+      const ageMs = performance.now() - keptAt;
       const seen = await two.priceOf(of);
-      if (seen?.finalPrice === 10) expect(seenAt - keptAt).toBeLessThan(maxAgeMs + 50);
+      if (seen?.finalPrice === 10) agesOfTheOld.push(ageMs);
       return seen?.finalPrice === 20;
     });
+    expect(Math.max(0, ...agesOfTheOld)).toBeLessThan(maxAgeMs + 50);
   });
 });
 
@@ -197,10 +202,10 @@ describe("Redis, when it goes", () => {
     const lines = (words: RegExp) => record.lines().filter(({ msg }) => words.test(String(msg))).length;
     try {
       await more(500);
-      const back = lines(/Redis answers again/);
       await kill(redis);
       await eventually("it is told", async () => (await shared.health?.())?.status === "degraded");
-      const told = lines(/Redis is away/);
+      // A pause of the machine before that is told and taken back in pairs.
+      const [told, back] = [lines(/Redis is away/), lines(/Redis answers again/)];
       await more(1000);
       // Once, however many requests met it.
       expect(told - back).toBe(1);

@@ -149,11 +149,15 @@ describe("Kafka, and what is said of it, where", () => {
     try {
       const ended = broker.start().catch((error) => error);
       const attempts = () => record.lines().filter(({ msg }) => msg === "waiting for Kafka");
-      await eventually("it says so, and goes on", () => attempts().length > 0);
-      expect(attempts()[0]).toMatchObject({
-        err: { code: "BROKER_UNAVAILABLE", message: expect.stringMatching(words) },
+      // A handshake that takes longer than its bound, on a busy machine, says nothing of the certificate; the next one does.
+      await eventually("it says so, and goes on", () => {
+        const said = attempts().map(({ err }) => err as { code: string; message: string });
+        return said.some(({ code, message }) => code === "BROKER_UNAVAILABLE" && words.test(message));
       });
-      expect(await broker.health?.()).toMatchObject({ status: "degraded", message: expect.stringMatching(words) });
+      await eventually("its health says so", async () => {
+        const health = await broker.health?.();
+        return health?.status === "degraded" && words.test(health.message ?? "");
+      });
       await broker.stop();
       expect(await ended).toMatchObject({ code: "BROKER_UNAVAILABLE" });
       for (const secret of [kafkaUser.password, wrongPassword.WEFT_KAFKA_PASSWORD, client.key.split("\n")[1]!]) {
