@@ -7,4 +7,4 @@ export {
   type Runtime,
   startMesh,
 } from "./mesh.ts";
-export { freePorts, runWeft, weftProgram } from "./weft.ts";
+export { freePorts, ownPorts, runWeft, weftProgram } from "./weft.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Runtime, readRuntime } from "@weft/cli/runtime";
 import { eventually } from "./eventually.ts";
-import { freePorts, weftProgram } from "./weft.ts";
+import { ownPorts, weftProgram } from "./weft.ts";
 
 export type { Runtime } from "@weft/cli/runtime";
 
@@ -62,7 +62,13 @@ export async function startMesh(options: MeshOptions = {}): Promise<RunningMesh>
     process.execPath,
     [...weftProgram, "dev", "--json", ...(options.demo ? [] : ["--no-demo"]), ...(options.arguments ?? [])],
     {
-      env: { ...process.env, NODE_OPTIONS: "", ...freePorts, WEFT_STATE_DIR: stateDir, ...options.environment },
+      env: {
+        ...process.env,
+        NODE_OPTIONS: "",
+        ...(await ownPorts()),
+        WEFT_STATE_DIR: stateDir,
+        ...options.environment,
+      },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       detached: true,
     },

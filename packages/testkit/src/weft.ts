@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { hostPort } from "./infrastructure/host-port.ts";
 
 /** What runs `pnpm dev` and `pnpm weft` without pnpm in between: the arguments of Node, before those of the command. */
 export const weftProgram = [
@@ -19,6 +20,12 @@ export const freePorts: NodeJS.ProcessEnv = Object.fromEntries(
     )
     .map((name) => [`WEFT_${name}_PORT`, "0"]),
 );
+
+/** As {@link freePorts}, chosen here: meshes of two workers of jest that start at the same time do not choose the same ones. */
+export async function ownPorts(): Promise<NodeJS.ProcessEnv> {
+  const chosen = Object.keys(freePorts).map(async (name) => [name, String(await hostPort())]);
+  return Object.fromEntries(await Promise.all(chosen));
+}
 
 /** Runs `weft <args>` in a process of its own, to its end. */
 export async function runWeft(

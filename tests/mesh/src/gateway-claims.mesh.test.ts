@@ -83,7 +83,7 @@ describe("two services that claim one route", () => {
 
         // Names that vanish are kept for a minute, lest an agent that starts again empties the routes.
         await first.leave();
-        await eventually("the second is reached", async () => (await by()) === younger, { timeoutMs: 90_000 });
+        await eventually("the second is reached", async () => (await by()) === younger, { timeoutMs: 150_000 });
         await first.register();
         await eventually("the first is back", async () => (await by()) === older);
         expect(warnings(prefix)).toEqual([warning]);

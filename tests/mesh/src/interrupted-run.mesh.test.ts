@@ -56,14 +56,21 @@ it.each([
       });
     const ended = new Promise<number | null>((resolve) => run.once("exit", resolve));
     // jest, its workers, and what they started.
-    const started = await eventually("its tests are busy", () => {
-      const below = descendantsOf(run.pid!);
-      return below.length > 4 && below;
-    });
+    const started = await eventually(
+      "its tests are busy",
+      () => {
+        const below = descendantsOf(run.pid!);
+        return below.length > 4 && below;
+      },
+      { timeoutMs: 90_000 },
+    );
     run.kill(signal);
     expect(await ended).toBe(code);
     expect(output.text).toContain(`interrupted by ${signal}`);
-    await eventually("none is left", () => !processes().some(({ pid }) => started.includes(pid)));
+    // A mesh that is just starting finishes that first.
+    await eventually("none is left", () => !processes().some(({ pid }) => started.includes(pid)), {
+      timeoutMs: 120_000,
+    });
   },
-  90_000,
+  300_000,
 );

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { createOutbox, type Database, postgresInbox, type Transaction } from "@weft/outbox";
+import { eventually } from "@weft/testkit";
 import fc from "fast-check";
 import { postgresReservationStore } from "../../../services/warehouse-inventory/src/adapters/postgres/reservation-store.ts";
 import { postgresStockStore } from "../../../services/warehouse-inventory/src/adapters/postgres/stock-store.ts";
@@ -29,9 +30,15 @@ afterAll(() => server.stop());
 
 beforeEach(async () => {
   source = await server.create();
-  const open = () => server.open(source, { migrations, poolSize: 8, consumerPoolSize: 8 });
+  const poolSize = 12;
+  const open = () => server.open(source, { migrations, poolSize, consumerPoolSize: 8 });
   databases = [open(), open()];
-  for (const database of databases) await database.start();
+  for (const database of databases) {
+    await database.start();
+    // Nobody waits for a connection: a request may do so for a second, which a busy machine takes to open them all.
+    const opened = () => database.transaction((tx) => tx.query("SELECT pg_sleep(0.1)"));
+    await eventually("its connections are open", async () => Promise.all(Array.from({ length: poolSize }, opened)));
+  }
   clock = handClock();
   instances = databases.map((database) => {
     const outbox = createOutbox({ clock }, { source: "warehouse-inventory-service" });

@@ -212,8 +212,12 @@ describe("the mesh under kill -9", () => {
       expect(Math.round(data.customer.lifetimeSpend * 100)).toBe(cents);
     }
     for (const [productId, price] of traffic.prices) {
-      const { data } = await mesh.api("GET", `/v1/catalog/products/${productId}`);
-      expect(data.pricing.basePrice).toBe(price);
+      // A page goes without a price that is late.
+      const pricing = await eventually(
+        `the page of ${productId} has a price`,
+        async () => (await mesh.api("GET", `/v1/catalog/products/${productId}`)).data.pricing ?? undefined,
+      );
+      expect(pricing.basePrice).toBe(price);
     }
   }, 300_000);
 });

@@ -2,8 +2,11 @@ import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 // Below the ports that systems give to outgoing connections (from 32768 on Linux): a client that knocks at a server which is
-// down could otherwise be given that very port, and then nobody could listen there again.
-const range = { from: 20_000, to: 32_000 };
+// down could otherwise be given that very port, and then nobody could listen there again. Workers of jest have a quarter each:
+// a port is not held until its server listens, which may be seconds after it was chosen.
+const quarter = 3_000;
+const from = 20_000 + quarter * (Number(process.env.JEST_WORKER_ID ?? 0) % 4);
+const range = { from, to: from + quarter };
 
 const given = new Set<number>();
 

@@ -17,23 +17,30 @@ export function callArrows(mesh: MeshFixture) {
       const answer = await ask();
       return answer.status === status && answer.meta.degraded === undefined && answer;
     };
-    return { without, with: await eventually(`${service} is back`, back, { timeoutMs: 45_000 }) };
+    return { without, with: await eventually(`${service} is back`, back, { timeoutMs: 120_000 }) };
   }
+
+  /** The page when no other service was late. */
+  const whole = (page: () => Promise<ApiAnswer<Record<string, unknown>>>) =>
+    eventually("a page with nobody late", async () => {
+      const answer = await page();
+      return answer.meta.degraded === undefined && answer;
+    });
 
   describe("catalog-service → pricing-service over http", () => {
     it("the price on the page", async () => {
       const productId = await product();
       await price(productId, 10);
       const page = () => mesh.api("GET", `/v1/catalog/products/${productId}`);
-      expect((await page()).data.pricing).toMatchObject({ productId, basePrice: 10, currency: "EUR" });
+      expect((await whole(page)).data.pricing).toMatchObject({ productId, basePrice: 10, currency: "EUR" });
       const seen = await withAndWithout("pricing-service", page, 200);
       expect(seen.without).toMatchObject({
         status: 200,
         data: { pricing: null },
-        meta: { degraded: ["pricing-service"] },
+        meta: { degraded: expect.arrayContaining(["pricing-service"]) },
       });
       expect(seen.with.data.pricing).toMatchObject({ productId, basePrice: 10 });
-    }, 60_000);
+    }, 180_000);
   });
 
   describe("catalog-service → warehouse-inventory-service over grpc", () => {
@@ -42,12 +49,12 @@ export function callArrows(mesh: MeshFixture) {
       await stock(productId, warehouseId, 5);
       const page = () => mesh.api("GET", `/v1/catalog/products/${productId}?warehouseId=${warehouseId}&quantity=6`);
       const told = { productId, warehouseId, available: 5, reserved: 0, inStock: false };
-      expect((await page()).data.stock).toEqual(told);
-      const degraded = ["warehouse-inventory-service"];
+      expect((await whole(page)).data.stock).toEqual(told);
+      const degraded = expect.arrayContaining(["warehouse-inventory-service"]);
       const seen = await withAndWithout("warehouse-inventory-service", page, 200);
       expect(seen.without).toMatchObject({ status: 200, data: { stock: null }, meta: { degraded } });
       expect(seen.with.data.stock).toEqual(told);
-    }, 60_000);
+    }, 180_000);
   });
 
   describe("promotion-service → customer-service over http", () => {
@@ -71,7 +78,7 @@ export function callArrows(mesh: MeshFixture) {
       const seen = await withAndWithout("customer-service", () => apply(nobody), 404);
       expectError(seen.without, 503, "DEPENDENCY_FAILED", { dependency_service: "customer-service" });
       expectError(seen.with, 404, "CUSTOMER_NOT_FOUND");
-    }, 60_000);
+    }, 180_000);
   });
 
   describe("shipping-service → warehouse-inventory-service over grpc", () => {
@@ -92,7 +99,7 @@ export function callArrows(mesh: MeshFixture) {
       const seen = await withAndWithout("warehouse-inventory-service", () => ship(1), 409);
       expectError(seen.without, 503, "DEPENDENCY_FAILED", { dependency_service: "warehouse-inventory-service" });
       expectError(seen.with, 409, "INSUFFICIENT_STOCK");
-    }, 60_000);
+    }, 180_000);
   });
 
   describe("review-service → catalog-service over http", () => {
@@ -102,7 +109,7 @@ export function callArrows(mesh: MeshFixture) {
       const seen = await withAndWithout("catalog-service", write, 404);
       expectError(seen.without, 503, "DEPENDENCY_FAILED", { dependency_service: "catalog-service" });
       expectError(seen.with, 404, "PRODUCT_NOT_FOUND");
-    }, 60_000);
+    }, 180_000);
   });
 
   describe("the one door from outside", () => {

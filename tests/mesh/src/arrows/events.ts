@@ -6,7 +6,7 @@ import { expectError, type MeshFixture, soon, unique } from "../http/mesh-fixtur
 import { things } from "../http/things.ts";
 
 /** What is held in this mesh without a shipment is released after this: a shipment's own must be confirmed before. */
-export const reservationTtl = { WEFT_RESERVATION_TTL: "4s" };
+export const reservationTtl = { WEFT_RESERVATION_TTL: "8s" };
 
 /** Every event from the request that makes it, through the gateway, to what its reader then answers. */
 export function eventArrows(mesh: MeshFixture) {

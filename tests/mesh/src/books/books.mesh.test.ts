@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { EventData } from "@weft/contracts";
 import { silentLogger } from "@weft/core";
@@ -99,13 +100,9 @@ describe("the books of the shop", () => {
     expect(Object.keys(summary!.acknowledged).sort()).toEqual(everyType);
     expect(summary!.writes.length).toBe(Object.values(summary!.acknowledged).reduce((sum, count) => sum + count, 0));
     expect(lostWrites(summary!.writes, topics.events)).toEqual([]);
-  }, 600_000);
+  }, 900_000);
 
   it("show whatever a service has wrong", async () => {
-    const differencesAfter = async (database: string, ...statements: string[]) => {
-      for (const statement of statements) await rows(database, statement);
-      return (await compare(recompute(topics.events), answers)).differences;
-    };
     const [customer] = await rows<{ customer_id: string; lifetime_spend: string }>(
       "customer",
       "UPDATE customers SET lifetime_spend = lifetime_spend + 0.01 WHERE customer_id = 'cust_demo' RETURNING *",
@@ -123,19 +120,20 @@ describe("the books of the shop", () => {
       "DELETE FROM activity WHERE customer_id = 'cust_ada' RETURNING *",
     );
     expect([customer, stock, review, activity].map((row) => row !== undefined)).toEqual([true, true, true, true]);
-    const differences = await differencesAfter("pricing", "DELETE FROM weft.inbox WHERE event_type = 'ProductCreated'");
-    say(table(differences));
-    const whats = differences.map(({ what }) => what).sort();
-    expect(whats).toEqual(
-      [
-        "ProductCreated in pricing: effects",
-        "ProductCreated in pricing: events without an effect",
-        "cust_ada: activity",
-        "cust_demo: lifetimeSpend",
-        "prod_wool: availability by warehouse",
-        "prod_wool: rating",
-      ].sort(),
+    await rows("pricing", "DELETE FROM weft.inbox WHERE event_type = 'ProductCreated'");
+    const expected = [
+      "ProductCreated in pricing: effects",
+      "ProductCreated in pricing: events without an effect",
+      "cust_ada: activity",
+      "cust_demo: lifetimeSpend",
+      "prod_wool: availability by warehouse",
+      "prod_wool: rating",
+    ];
+    const { differences } = await comparedUntil("just these are shown", ({ differences }) =>
+      isDeepStrictEqual(differences.map(({ what }) => what).sort(), expected),
     );
+    say(table(differences));
+    expect(differences.map(({ what }) => what).sort()).toEqual(expected);
     const spent = differences.find(({ what }) => what === "cust_demo: lifetimeSpend")!;
     expect(Math.round((Number(spent.answered) - Number(spent.expected)) * 100)).toBe(1);
   }, 240_000);
@@ -204,14 +202,16 @@ describe("the books of the shop", () => {
    * What a shipment that was not created had reserved is held for a minute: until then inventory is right to differ. So are
    * promotions that end between the two looks: the demo's do so on the minute, for ten of them.
    */
-  async function agreement(): Promise<Comparison> {
+  const agreement = () => comparedUntil("the books agree", ({ differences }) => differences.length === 0);
+
+  async function comparedUntil(what: string, isExpected: (comparison: Comparison) => boolean): Promise<Comparison> {
     let last: Comparison | undefined;
     await eventually(
-      "the books agree",
+      what,
       async () => {
         topics = await readTopics(mesh.runtime().kafka.brokers);
         last = await compare(recompute(topics.events), answers);
-        return last.differences.length === 0;
+        return isExpected(last);
       },
       { timeoutMs: 150_000, everyMs: 2_000 },
     ).catch((error) => {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { runWeft } from "@weft/testkit";
+import { hostPort } from "@weft/testkit/infrastructure";
 
 describe("weft demo, used wrongly", () => {
   let stateDir: string;
@@ -44,17 +44,9 @@ describe("weft demo, used wrongly", () => {
   });
 
   it("says where nobody answers", async () => {
-    const url = `http://127.0.0.1:${await unusedPort()}`;
+    const url = `http://127.0.0.1:${await hostPort()}`;
     const { code, stderr } = await demo("--gateway", url, "--admin-token", "x");
     expect(code).toBe(1);
     expect(stderr).toBe(`no gateway answers at ${url} (ECONNREFUSED): does the mesh run?\n`);
   });
 });
-
-async function unusedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { eventually, freePorts } from "@weft/testkit";
+import { eventually, ownPorts } from "@weft/testkit";
 
 const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 
@@ -23,7 +23,6 @@ class Reader {
   private dev: ChildProcess | undefined;
   private readonly environment: NodeJS.ProcessEnv = {
     ...process.env,
-    ...freePorts,
     WEFT_RETURNS_HTTP_PORT: "0",
     WEFT_REFUNDS_HTTP_PORT: "0",
     NODE_OPTIONS: "",
@@ -82,7 +81,7 @@ class Reader {
     const output: string[] = [];
     const dev = spawn("npx", ["-y", "pnpm", "dev"], {
       cwd: this.folder,
-      env: this.environment,
+      env: { ...this.environment, ...(await ownPorts()) },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });

@@ -36,6 +36,15 @@ async function verdictOn(start: (database: Database) => WrongRelay, write: Load)
   return verdict(relay.log, await committedIn(database));
 }
 
+/** It is wrong by chance, so it is watched until it is. */
+async function caught(start: (database: Database) => WrongRelay, write: Load, fault: "lost" | "inverted") {
+  for (let round = 1; ; round++) {
+    const found = await verdictOn(start, write);
+    if (found[fault] > 0 || round === 5) return found;
+    if (fault === "inverted") expect(found.lost).toBe(0);
+  }
+}
+
 async function verdictOnOurs(write: Load, relays: number) {
   const { database } = await server.database({ poolSize: 20 });
   const outbox = newOutbox();
@@ -45,7 +54,7 @@ async function verdictOnOurs(write: Load, relays: number) {
   );
   await Promise.all(running.map((relay) => relay.start()));
   await write({ database, outbox });
-  await eventually("everything is published", async () => (await pendingIn(database)) === 0);
+  await eventually("everything is published", async () => (await pendingIn(database)) === 0, { timeoutMs: 90_000 });
   await Promise.all(running.map((relay) => relay.stop()));
   return verdict(log, await committedIn(database));
 }
@@ -54,28 +63,28 @@ const flawless = { total: expect.any(Number), lost: 0, inverted: 0, repeated: ex
 
 describe("facts about relays", () => {
   it("E1: one that asks for ids above the last one loses events; ours does not", async () => {
-    const wrong = await verdictOn(cursorRelay, random);
+    const wrong = await caught(cursorRelay, random, "lost");
     const ours = await verdictOnOurs(random, 1);
     console.log("E1", { wrong, ours });
     expect(wrong.lost).toBeGreaterThan(0);
     expect(ours).toEqual(flawless);
-  });
+  }, 180_000);
 
   it("E2: several with SKIP LOCKED lose nothing and invert the order of aggregates; four of ours do not", async () => {
-    const wrong = await verdictOn((database) => skipLockedRelays(database, 4), random);
+    const wrong = await caught((database) => skipLockedRelays(database, 4), random, "inverted");
     const ours = await verdictOnOurs(random, 4);
     console.log("E2", { wrong, ours });
     expect(wrong).toMatchObject({ lost: 0 });
     expect(wrong.inverted).toBeGreaterThan(0);
     expect(ours).toEqual(flawless);
-  });
+  }, 180_000);
 
   it("E3: where ids are drawn before the aggregate is locked, their order is wrong; ours goes by sequence", async () => {
-    const wrong = await verdictOn(idOrderRelay, idsFirst);
+    const wrong = await caught(idOrderRelay, idsFirst, "inverted");
     const ours = await verdictOnOurs(idsFirst, 2);
     console.log("E3", { wrong, ours });
     expect(wrong).toMatchObject({ lost: 0 });
     expect(wrong.inverted).toBeGreaterThan(0);
     expect(ours).toEqual(flawless);
-  });
+  }, 180_000);
 });

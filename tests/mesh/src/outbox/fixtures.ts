@@ -7,12 +7,13 @@ import { silentLogger } from "@weft/core";
 import { type EmbeddedProcess, spawnEmbedded } from "@weft/embedded";
 import type { Broker, OutgoingRecord, SchemaRegistry } from "@weft/messaging";
 import { createOutbox, type Database, type Outbox, type PostgresOptions, postgres } from "@weft/outbox";
+import { hostPort } from "@weft/testkit/infrastructure";
 import pg from "pg";
 
 /** One embedded PostgreSQL for a test file; each test has a database of its own in it. */
 export async function postgresServer() {
   const dataDir = await mkdtemp(join(tmpdir(), "weft-outbox-"));
-  let server: EmbeddedProcess = await spawnEmbedded("postgres", { dataDir, port: 0 });
+  let server: EmbeddedProcess = await spawnEmbedded("postgres", { dataDir, port: await hostPort() });
   const opened: Database[] = [];
 
   async function asAdmin(sql: string): Promise<void> {

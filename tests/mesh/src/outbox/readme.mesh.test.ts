@@ -51,8 +51,8 @@ it.each([
     let [, program = ""] = /```ts\n([\s\S]*?)```/.exec(await readFile(join(cwd, "README.md"), "utf8")) ?? [];
     for (const [written, here] of addresses) program = program.replaceAll(written, here);
     const flags = ["--conditions=@weft/source", "--input-type=module-typescript", "--eval", program];
-    const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd, timeout: 25_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd, timeout: 80_000 });
     expect(stdout).toBe(output);
   },
-  30_000,
+  90_000,
 );

@@ -54,7 +54,8 @@ const append = (database: Database, productId: string, events = 1) =>
     for (let n = 0; n < events; n++) await outbox.append(tx, "PriceChanged", priceChanged(productId, n));
   });
 
-const published = (database: Database) => eventually("all is published", async () => (await pendingIn(database)) === 0);
+const published = (database: Database, timeoutMs = 20_000) =>
+  eventually("all is published", async () => (await pendingIn(database)) === 0, { timeoutMs });
 const shardsOf = (relay: Component) =>
   ((relay.health?.() as { details: { shards: number[] } } | undefined)?.details.shards ?? []) as number[];
 
@@ -99,12 +100,12 @@ describe("outbox relay", () => {
       });
     });
     await append(database, "prod_fast", 3);
-    await eventually("the later ones are out", () => log.length === 3);
+    await eventually("the later ones are out", () => log.length >= 3);
     await sleep(600); // past the bound that the relay keeps in memory
     finish();
     await slow;
     await append(database, "prod_slow");
-    await eventually("the late one is out", () => log.length === 5);
+    await eventually("the late one is out", () => log.length >= 5);
     expect(verdict(log, await committedIn(database))).toMatchObject({ lost: 0, inverted: 0 });
   });
 
@@ -177,7 +178,8 @@ describe("outbox relay", () => {
     await eventually("the lease is renewed", () => isRenewed);
     await append(database, "prod_1");
     await published(database);
-    expect(log.map(({ sequence }) => sequence)).toEqual([1, 2, 1, 2, 3]);
+    expect(log.slice(0, 4).map(({ sequence }) => sequence)).toEqual([1, 2, 1, 2]);
+    expect(verdict(log, await committedIn(database))).toMatchObject({ lost: 0, inverted: 0 });
   });
 
   it("waits while the broker is away, counts no attempt for it, then sends everything in order", async () => {
@@ -391,7 +393,7 @@ describe("relays in processes of their own", () => {
   }
 
   it("O2, O4: killed, stopped and resumed in turn under load, they repeat at most, and never invert or lose", async () => {
-    const { database, source } = await server.database({ poolSize: 8 });
+    const { database, source } = await server.database({ poolSize: 12 });
     const topic = join(directory, "topic");
     await writeFile(topic, "");
     let zombie = await startProcess(source, topic, "relay-0");
@@ -400,16 +402,21 @@ describe("relays in processes of their own", () => {
     const writing = (async () => {
       while (isWriting) await randomWriters({ database, outbox }, { writers: 8, transactions: 200, aggregates: 30 });
     })();
+    writing.catch(() => {}); // what it came to is asked at the end
     for (let round = 0; round < 2; round++) {
       zombie.kill("SIGSTOP");
       const next = await startProcess(source, topic, `relay-${round * 2 + 2}`);
-      await eventually("the stopped one's shards are taken", async () => {
-        const { rows } = await database.query<{ n: number }>(
-          "SELECT count(*) AS n FROM weft.relay_leases WHERE owner = $1",
-          [zombie.spawnargs.at(-1)],
-        );
-        return rows[0]?.n === 0;
-      });
+      await eventually(
+        "the stopped one's shards are taken",
+        async () => {
+          const { rows } = await database.query<{ n: number }>(
+            "SELECT count(*) AS n FROM weft.relay_leases WHERE owner = $1",
+            [zombie.spawnargs.at(-1)],
+          );
+          return rows[0]?.n === 0;
+        },
+        { timeoutMs: 60_000 },
+      );
       victim.kill("SIGKILL");
       zombie.kill("SIGCONT");
       victim = zombie;
@@ -417,9 +424,9 @@ describe("relays in processes of their own", () => {
     }
     isWriting = false;
     await writing;
-    await published(database);
+    await published(database, 90_000);
     const found = verdict(await topicAt(topic), await committedIn(database));
     console.log("O2/O4", found);
     expect(found).toMatchObject({ lost: 0, inverted: 0 });
-  });
+  }, 300_000);
 });
