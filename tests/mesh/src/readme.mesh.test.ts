@@ -25,9 +25,12 @@ describe("the README", () => {
       .slice(block.indexOf("TOKEN="))
       .replaceAll("http://127.0.0.1:8080", mesh.runtime().gateway.url)
       .replaceAll("./.weft/runtime.json", join(mesh.stateDir, "runtime.json"))
-      // Somebody who types takes a moment between two commands; the events need less. Here: until it is accepted, unused.
+      // Somebody who types takes a moment between two commands; the events need less. Here she asks again until she may.
       .replace(/\n(# Accepted)/, `\n${untilSilver}\n$1`);
-    const shell = spawnSync("bash", ["-euo", "pipefail", "-c", script], { encoding: "utf8", timeout: 90_000 });
+    const shell = spawnSync("bash", ["--norc", "-euo", "pipefail", "-c", script], {
+      encoding: "utf8",
+      timeout: 90_000,
+    });
     expect(shell.stderr).toBe("");
     const answers = shell.stdout
       .trim()

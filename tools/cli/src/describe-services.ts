@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { defineError } from "@weft/core";
 import { type ServicePart, serviceParts } from "./dev/parts.ts";
+import { compileCache } from "./layout.ts";
 
 /** What `--describe` of a service prints, as far as it is read here. */
 export interface DescribedService {
@@ -21,18 +23,27 @@ const run = promisify(execFile);
 const timeoutMs = 20_000;
 
 /**
- * Every service of `services/`, by its own word; nothing is started. One after the other: each is a process.
+ * Every service of `services/`, by its own word; nothing is started. Each is a process: as many at once as have a processor.
  * @throws ServiceNotDescribed
  */
 export async function describeServices(): Promise<DescribedService[]> {
+  const parts = serviceParts();
   const described: DescribedService[] = [];
-  for (const part of serviceParts()) described.push(await describeService(part));
+  let next = 0;
+  const describe = async () => {
+    while (next < parts.length) {
+      const at = next++;
+      described[at] = await describeService(parts[at]!);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, describe));
   return described;
 }
 
 async function describeService({ folder, main }: ServicePart): Promise<DescribedService> {
   try {
     const { stdout } = await run(process.execPath, ["--conditions=@weft/source", main, "--describe"], {
+      env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
       timeout: timeoutMs,
       maxBuffer: 4 * 1024 * 1024,
     });

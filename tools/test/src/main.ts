@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
  * suites count their own. The last line is `N passed, N failed, N skipped`, and the exit code says the same.
  */
 const root = fileURLToPath(new URL("../../../", import.meta.url));
+const compileCache = join(root, "node_modules/.cache/weft-compile");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 const source = ["--conditions=@weft/source", "--disable-warning=ExperimentalWarning"];
 
@@ -53,7 +54,14 @@ function execute(command: string, args: string[], environment: NodeJS.ProcessEnv
     const child = spawn(command, args, {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", ...environment },
+      // What tests start again and again is compiled once.
+      env: {
+        NODE_COMPILE_CACHE: compileCache,
+        ...process.env,
+        TURBO_TELEMETRY_DISABLED: "1",
+        DO_NOT_TRACK: "1",
+        ...environment,
+      },
       // A group of its own, so that Ctrl-C reaches it once, and all of it can be ended.
       detached: true,
     });

@@ -58,7 +58,7 @@ class Reader {
     const text = script.includes("127.0.0.1:8080")
       ? script.replaceAll("http://127.0.0.1:8080", this.runtime().gateway.url)
       : script;
-    const shell = spawnSync("bash", ["-euo", "pipefail", "-c", text], {
+    const shell = spawnSync("bash", ["--norc", "-euo", "pipefail", "-c", text], {
       cwd: this.folder,
       env: this.environment,
       encoding: "utf8",

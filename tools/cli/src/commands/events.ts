@@ -1,6 +1,6 @@
 import { contractOf, contracts, decodeWire, eventTypes, topics, validateClosed } from "@weft/contracts";
 import { type FieldErrors, newContext, runInContext, ValidationFailed } from "@weft/core";
-import { directPublisher, type IncomingRecord } from "@weft/messaging";
+import type { IncomingRecord } from "@weft/messaging";
 import { Command } from "commander";
 import { WrongUse } from "../wrong-use.ts";
 import { completeEnvelope } from "./event-input.ts";
@@ -72,6 +72,7 @@ export function eventsCommand(): Command {
         const problems = validateClosed(envelope);
         if (problems) refuse(type, problems);
         const [broker, schemas] = await Promise.all([session.broker(), session.schemas()]);
+        const { directPublisher } = await import("@weft/messaging");
         const publisher = directPublisher({ broker, schemas }, { source: "weft-cli" });
         // A chain of its own begins here: what it causes carries this correlation id.
         await runInContext(newContext({ caller: "weft-cli" }), () => publisher.publishEnvelope(envelope, { key }));

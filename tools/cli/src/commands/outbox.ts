@@ -1,7 +1,5 @@
 import { defineError, tlsFailureOf, withoutCredentials } from "@weft/core";
 import { Command } from "commander";
-import { Client } from "pg";
-import { connectionsAt } from "../connections.ts";
 import { serviceParts } from "../dev/parts.ts";
 import { printRows } from "./print.ts";
 import { inSession, type Session, withAddresses } from "./session.ts";
@@ -26,6 +24,7 @@ const OutboxUnreadable = defineError<{ where: string; reason: string }>({
  * @throws OutboxUnreadable
  */
 async function outboxStatus(postgresUrl: string, database: string): Promise<OutboxStatus> {
+  const [{ Client }, { connectionsAt }] = await Promise.all([import("pg"), import("../connections.ts")]);
   const connection = connectionsAt({ WEFT_POSTGRES_URL: postgresUrl }, "weft-cli").database(database);
   const client = new Client({
     connectionString: connection.source,

@@ -15,7 +15,6 @@ import { readRuntime } from "../runtime.ts";
 import { WrongUse } from "../wrong-use.ts";
 import { note, print, printJson } from "./print.ts";
 import { type Base, baseOf, filesOf, schemaFiles } from "./schemas-git.ts";
-import { registeredSubjects } from "./schemas-registry.ts";
 
 interface CheckOptions {
   against?: string;
@@ -106,11 +105,13 @@ function registryUrl({ registry, schemaRegistry }: CheckOptions): string | undef
   return asked === undefined ? undefined : httpUrl(registry === undefined ? "--schema-registry" : "--registry", asked);
 }
 
-const registeredIn = (url: string, topics: { name: string; kind: string }[]): Promise<RegisteredSubject[]> =>
-  registeredSubjects(
+async function registeredIn(url: string, topics: { name: string; kind: string }[]): Promise<RegisteredSubject[]> {
+  const { registeredSubjects } = await import("./schemas-registry.ts");
+  return registeredSubjects(
     url,
     topics.filter(({ kind }) => kind === "events").map(({ name }) => name),
   );
+}
 
 function unreadable(problem: { file: string; path?: string; problem: string }, from?: string): Finding {
   return {

@@ -1,5 +1,4 @@
 import { defineError } from "@weft/core";
-import { httpClient } from "@weft/transport";
 import { Command } from "commander";
 import { WrongUse } from "../wrong-use.ts";
 import { readJson } from "./input.ts";
@@ -69,6 +68,7 @@ export function callCommand(): Command {
       // A name that nobody has, or a Consul that is away, would otherwise look like a service that is slow.
       const there = (await registry.catalog()).flatMap((entry) => (entry.instances.length > 0 ? [entry.service] : []));
       if (!there.includes(service)) throw new NotRegistered({ service, there });
+      const { httpClient } = await import("@weft/transport");
       const client = httpClient({ registry, log: session.log, identity }, { service });
       try {
         const answer = await client.request({

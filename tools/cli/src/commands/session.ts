@@ -1,10 +1,8 @@
 import { createLogger, type Logger } from "@weft/core";
-import { consulRegistry, type Registry } from "@weft/discovery";
-import { type Broker, type SchemaRegistry, schemaRegistry } from "@weft/messaging";
-import { kafkaBroker } from "@weft/messaging/kafkajs";
+import type { Registry } from "@weft/discovery";
+import type { Broker, SchemaRegistry } from "@weft/messaging";
 import { type Command, Option } from "commander";
 import { brokerList, databaseUrl, httpUrl } from "../addresses.ts";
-import { connectionsAt } from "../connections.ts";
 import { stateDirectory } from "../layout.ts";
 import { isRunning, type Runtime, readRuntime } from "../runtime.ts";
 
@@ -29,9 +27,11 @@ export interface Addresses {
 /** How long an address may stay silent before a command gives up, in milliseconds. */
 const startTimeoutMs = 3_000;
 
-const at = (addresses: Parameters<typeof connectionsAt>[0]) => connectionsAt(addresses, "weft-cli");
+type ServerAddresses = Parameters<typeof import("../connections.ts").connectionsAt>[0];
+const at = async (addresses: ServerAddresses) =>
+  (await import("../connections.ts")).connectionsAt(addresses, "weft-cli");
 
-/** What a command works with. Connections are made when first asked for, and closed by `close`. */
+/** What a command works with. Connections are made, and their clients loaded, when first asked for; `close` closes them. */
 export interface Session {
   readonly json: boolean;
   readonly log: Logger;
@@ -115,13 +115,21 @@ function openSession(options: AddressOptions): Session {
     addresses,
     isLocal: (name) => options[name] === undefined,
     knows: (name) => options[name] !== undefined || isRunning(stateDirectory),
-    broker: once(() =>
-      keep(kafkaBroker({ log }, { ...at({ WEFT_KAFKA_BROKERS: addresses.kafka }).kafka(), startTimeoutMs })),
-    ),
-    registry: once(() => keep(consulRegistry({ log }, at({ WEFT_CONSUL_URL: addresses.consul }).consul()))),
-    schemas: once(() =>
-      keep(schemaRegistry({ log }, at({ WEFT_SCHEMA_REGISTRY_URL: addresses.schemaRegistry }).schemaRegistry())),
-    ),
+    broker: once(async () => {
+      const connections = await at({ WEFT_KAFKA_BROKERS: addresses.kafka });
+      const { kafkaBroker } = await import("@weft/messaging/kafkajs");
+      return keep(kafkaBroker({ log }, { ...connections.kafka(), startTimeoutMs }));
+    }),
+    registry: once(async () => {
+      const connections = await at({ WEFT_CONSUL_URL: addresses.consul });
+      const { consulRegistry } = await import("@weft/discovery");
+      return keep(consulRegistry({ log }, connections.consul()));
+    }),
+    schemas: once(async () => {
+      const connections = await at({ WEFT_SCHEMA_REGISTRY_URL: addresses.schemaRegistry });
+      const { schemaRegistry } = await import("@weft/messaging");
+      return keep(schemaRegistry({ log }, connections.schemaRegistry()));
+    }),
     async close() {
       await Promise.all(open.map((component) => component.stop().catch(() => {})));
     },
