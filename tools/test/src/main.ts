@@ -2,14 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { compileCache, repositoryRoot as root } from "../../cli/src/layout.ts";
 
 /**
  * `pnpm test`: every check and every suite, cheapest first, all of them even when one fails. A check counts as one test; the
  * suites count their own. The last line is `N passed, N failed, N skipped`, and the exit code says the same.
  */
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const compileCache = join(root, "node_modules/.cache/weft-compile");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 const source = ["--conditions=@weft/source", "--disable-warning=ExperimentalWarning"];
 

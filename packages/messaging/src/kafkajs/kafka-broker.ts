@@ -62,13 +62,13 @@ export function kafkaBroker({ log }: { log: Logger }, options: KafkaBrokerOption
     },
 
     async send(records) {
-      const topics = [...new Set(records.map(({ topic }) => topic))];
-      const isAside = topics.some((topic) => closedTopics.has(topic));
+      const isAside = closedTopics.size > 0 && records.some(({ topic }) => closedTopics.has(topic));
       try {
         await (isAside ? asideProducer : producer).send(records);
-        for (const topic of topics) closedTopics.delete(topic);
+        if (isAside) for (const { topic } of records) closedTopics.delete(topic);
       } catch (error) {
         const { type } = rootOf(error);
+        const topics = [...new Set(records.map(({ topic }) => topic))];
         if (type === "TOPIC_AUTHORIZATION_FAILED") for (const topic of topics) closedTopics.add(topic);
         if (type !== "UNKNOWN_TOPIC_OR_PARTITION") throw error;
         // The same answer comes while a leader moves; only a topic that really is not there is refused.

@@ -3,6 +3,7 @@ import type { Registry } from "@weft/discovery";
 import type { Broker, SchemaRegistry } from "@weft/messaging";
 import { type Command, Option } from "commander";
 import { brokerList, databaseUrl, httpUrl } from "../addresses.ts";
+import type { connectionsAt } from "../connections.ts";
 import { stateDirectory } from "../layout.ts";
 import { isRunning, type Runtime, readRuntime } from "../runtime.ts";
 
@@ -27,8 +28,7 @@ export interface Addresses {
 /** How long an address may stay silent before a command gives up, in milliseconds. */
 const startTimeoutMs = 3_000;
 
-type ServerAddresses = Parameters<typeof import("../connections.ts").connectionsAt>[0];
-const at = async (addresses: ServerAddresses) =>
+const at = async (addresses: Parameters<typeof connectionsAt>[0]) =>
   (await import("../connections.ts")).connectionsAt(addresses, "weft-cli");
 
 /** What a command works with. Connections are made, and their clients loaded, when first asked for; `close` closes them. */
