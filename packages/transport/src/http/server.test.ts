@@ -6,67 +6,15 @@ import {
   currentContext,
   defineError,
   type IdempotencyKeys,
-  remainingMs,
   type StoredAnswer,
   silentLogger,
 } from "@weft/core";
 import { serve, stopServed } from "../testing/serve.ts";
+import { json, post, things } from "../testing/things.ts";
 import type { Route } from "./route.ts";
 
 afterEach(stopServed);
 
-const things: Route[] = [
-  {
-    method: "GET",
-    path: "/v1/things",
-    summary: "Lists things",
-    query: {
-      type: "object",
-      properties: {
-        limit: { type: "integer", minimum: 1, maximum: 100, default: 20 },
-        cursor: { type: "string" },
-        old: { type: "boolean" },
-      },
-    },
-    handle: async ({ query }) => ({ data: { query }, meta: { nextCursor: "abc" } }),
-  },
-  {
-    method: "GET",
-    path: "/v1/things/{thingId}",
-    summary: "Shows a thing",
-    handle: async ({ params, context }) => ({ data: { params, context: { ...context }, leftMs: remainingMs() } }),
-  },
-  {
-    method: "POST",
-    path: "/v1/things",
-    summary: "Makes a thing",
-    body: {
-      type: "object",
-      required: ["name"],
-      additionalProperties: false,
-      properties: {
-        name: { type: "string", minLength: 1 },
-        parts: {
-          type: "array",
-          items: {
-            type: "object",
-            additionalProperties: false,
-            properties: { quantity: { type: "integer", minimum: 1 } },
-          },
-        },
-      },
-    },
-    handle: async ({ body }) => ({ status: 201, data: { thing: body } }),
-  },
-];
-
-const json = { "content-type": "application/json" };
-const post = (url: string, body: unknown, headers: Record<string, string> = {}) =>
-  fetch(url, {
-    method: "POST",
-    headers: { ...json, ...headers },
-    body: typeof body === "string" ? body : JSON.stringify(body),
-  });
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into field by field
 const bodyOf = async (response: Response): Promise<any> => response.json();
 
@@ -373,76 +321,6 @@ describe("HTTP server", () => {
     expect((await fetch(`${url}/health`)).status).toBe(200);
     for (const finish of open) finish();
     for (const response of await Promise.all(waiting)) expect(response.status).toBe(200);
-  });
-
-  /** Announces a body and sends only the beginning of it. */
-  async function halfPost(port: number, path: string, beginning = "", length = 20) {
-    const socket = connect(port, "127.0.0.1");
-    let text = "";
-    socket
-      .on("error", () => {})
-      .on("data", (chunk) => {
-        text += chunk;
-      });
-    const closed = new Promise<string>((resolve) => socket.on("close", () => resolve(text)));
-    const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
-    await new Promise((resolve) => socket.write(head + beginning, resolve));
-    return { socket, closed, text: () => text };
-  }
-  const raw = {
-    prefix: "/raw",
-    handle: async () => ({ status: 200, headers: {}, body: Buffer.from("raw") }),
-  };
-  /** What was sent before has been read: each answer takes this process through its sockets. */
-  const roundTrips = async (url: string) => {
-    for (let trip = 0; trip < 5; trip++) await (await fetch(`${url}/health`)).arrayBuffer();
-  };
-  const until = async (condition: () => boolean | Promise<boolean>) => {
-    while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
-
-  it.each(["/v1/things", "/raw"])("keeps its places for requests that have arrived: %s", async (path) => {
-    const { server, url } = await serve({ routes: things, rawRoutes: [raw], maxConcurrent: 2, timeoutMs: 400 });
-    const silent = await Promise.all([1, 2, 3, 4].map(() => halfPost(server.address().port, path)));
-    await roundTrips(url);
-    expect((await post(`${url}/v1/things`, { name: "a" })).status).toBe(201);
-    expect((await fetch(`${url}/raw`)).status).toBe(200);
-    await until(() => silent.every(({ text }) => text().includes('"TIMEOUT"')));
-    for (const { socket } of silent) socket.destroy();
-  });
-
-  it("reads no body while it starts", async () => {
-    const { server } = await serve({ routes: things });
-    server.setReady("migrations are running");
-    const { socket, text } = await halfPost(server.address().port, "/v1/things");
-    await until(() => text() !== "");
-    expect(text()).toMatch(/^HTTP\/1.1 503 .*migrations are running/s);
-    socket.destroy();
-  });
-
-  it("bounds what all arriving bodies hold, and has it back when they are gone", async () => {
-    const { server, url } = await serve({ routes: things, maxConcurrent: 1, bodyLimitBytes: 1000 });
-    const held = await halfPost(server.address().port, "/v1/things", "x".repeat(990), 1000);
-    await roundTrips(url);
-    const refused = await post(`${url}/v1/things`, { name: "a" });
-    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
-    held.socket.destroy();
-    await until(async () => (await post(`${url}/v1/things`, { name: "a" })).status === 201);
-  });
-
-  it("finishes a request whose body arrives while it drains, and waits no longer than its bound", async () => {
-    const { server, url } = await serve({ routes: things });
-    const { port } = server.address();
-    const [ending, hanging] = [await halfPost(port, "/v1/things", '{"name":'), await halfPost(port, "/v1/things")];
-    await roundTrips(url);
-    const started = performance.now();
-    const drained = server.drain(2_000);
-    ending.socket.write(`"a"${" ".repeat(8)}}`);
-    expect(await ending.closed).toMatch(/^HTTP\/1.1 201 .*Connection: close/s);
-    expect(await drained).toBe(1);
-    // Its request has 15 s.
-    expect(performance.now() - started).toBeLessThan(10_000);
-    expect(await hanging.closed).toBe("");
   });
 
   it("passes whole requests to a raw route, whatever their method", async () => {

@@ -36,12 +36,7 @@ function end(code: number, why?: string): void {
 async function sweepAndExit(code: number): Promise<never> {
   try {
     await Promise.all([...children].filter(({ connected }) => connected).map(disconnected));
-    const engine = await containerEngine();
-    // What a worker had asked for as it ended may come into being a moment later.
-    for (let quiet = 0, sweeps = 0; quiet < 3 && sweeps < 20; sweeps++) {
-      quiet = (await sweepOwnRun(engine)).length > 0 ? 0 : quiet + 1;
-      await sleep(200);
-    }
+    await sweepOwnRun(await containerEngine());
   } finally {
     process.exit(code);
   }

@@ -54,6 +54,13 @@ export const always = { effectiveFrom: "2026-01-01T00:00:00Z", effectiveTo: "209
 /** Reads follow writes within 2 s on an idle machine (`pnpm bench` measures it); where tests run, it is seldom idle. */
 export const soon = { timeoutMs: 20_000 };
 
+/** Asks until the page lacks just these services: on a busy machine others may be late, which it then rightly says. */
+export const pageWithout = <Answer extends ApiAnswer<unknown>>(degraded: string[], ask: () => Promise<Answer>) =>
+  eventually(`a page that lacks ${degraded.join(", ") || "nobody"}`, async () => {
+    const answer = await ask();
+    return (answer.meta.degraded ?? []).join() === degraded.join() && answer;
+  });
+
 export function expectError(answer: ApiAnswer<unknown>, status: number, code: string, details?: object): void {
   expect({ status: answer.status, code: answer.error?.code, details: answer.error?.details }).toEqual({
     status,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { eventually } from "@weft/testkit";
-import { expectError, expectInvalid, type MeshFixture, soon, unique } from "../http/mesh-fixture.ts";
+import { expectError, expectInvalid, type MeshFixture, pageWithout, soon, unique } from "../http/mesh-fixture.ts";
 import { things } from "../http/things.ts";
 
 /** The routes of catalog: products, and the page that shows one with what other services know of it. */
@@ -11,11 +11,7 @@ export function catalogRoutes(mesh: MeshFixture) {
   const patch = (productId: string, body: unknown) => mesh.api("PATCH", `${products}/${productId}`, { body });
   const get = (productId: string, query = "") => mesh.api("GET", `${products}/${productId}${query}`, { token: null });
   /** The page when no other service was late, which it may be on a busy machine. */
-  const whole = (productId: string, query = "") =>
-    eventually("a page with nobody late", async () => {
-      const answer = await get(productId, query);
-      return answer.meta.degraded === undefined && answer;
-    });
+  const whole = (productId: string, query = "") => pageWithout([], () => get(productId, query));
   const fresh = () => ({ sku: unique("SKU"), name: "Runner", categoryId: "shoes" });
   const counted = async (productId: string, warehouseId: string, onHand: number) => {
     const path = `/v1/inventory/products/${productId}/warehouses/${warehouseId}`;
@@ -215,6 +211,7 @@ export function catalogRoutes(mesh: MeshFixture) {
         expect([answer.status, answer.data.stock]).toEqual([200, null]);
         expect(answer.data.product.productId).toBe(productId);
         expect(answer.meta.degraded).toContain("warehouse-inventory-service");
+        await pageWithout(["warehouse-inventory-service"], () => get(productId, query));
         await whole(productId);
       });
       await eventually(

@@ -111,11 +111,8 @@ export function poisonTests(mesh: MeshFixture) {
           "dlq-attempts": expect.stringMatching(/^\d+$/),
           "dlq-failed-at": expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
         });
-        // A rebalance between the letter and the offset's commit repeats it.
         const letters = mesh.records((record) => record.topic === `${group}.dlq` && record.key === key);
-        expect(new Set(letters.map(({ headers }) => `${headers["dlq-partition"]}/${headers["dlq-offset"]}`)).size).toBe(
-          1,
-        );
+        expect(letters).toHaveLength(1);
       }
     });
 
