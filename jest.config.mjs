@@ -15,6 +15,7 @@ const project = (name, testMatch) => ({
 
 export default {
   maxWorkers: 2,
+  testSequencer: "<rootDir>/tools/test/longest-first.mjs",
   testTimeout: 60_000,
   projects: [
     project("unit", ["{packages,services,tools}/*/**/!(*.mesh|*.int|*.e2e).test.ts"]),
