@@ -159,8 +159,8 @@ const stages: Stage[] = [
     "tools",
     "tests",
   ]),
-  suite("unit", "unit", "--maxWorkers=3"),
-  suite("mesh", "mesh", "--maxWorkers=3"),
+  suite("unit", "unit"),
+  suite("mesh", "mesh", "--maxWorkers=2"),
   integration,
 ];
 

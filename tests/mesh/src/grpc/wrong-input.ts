@@ -143,7 +143,8 @@ export function wrongInputTests(mesh: MeshFixture) {
         const many = Array.from({ length: 499 }, (_, n) => `${n}_${"x".repeat(60)}`);
         const conditions = { categoryIds: [categoryId, ...many], productIds: many, warehouseIds: many };
         const rules = { conditions, actions: { discountValue: 1 } };
-        const promotionIds = await Promise.all(Array.from({ length: 24 }, () => promotion({ rules })));
+        const promotionIds: string[] = [];
+        while (promotionIds.length < 24) promotionIds.push(await promotion({ rules }));
         const answer = await eventually("all promotions are on the page", async () => {
           const one = await catalog("GetProduct", { product_id: productId });
           const shown = one.response.promotions.map((each: { promotion_id: string }) => each.promotion_id);
