@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { AnySchemaObject } from "ajv";
-import { parseDocument, visit } from "yaml";
 import { defineError, type FieldErrors } from "./errors.ts";
 import { compileValidator } from "./validation.ts";
+
+const require = createRequire(import.meta.url);
 
 export const ConfigurationInvalid = defineError<{ path: string; fieldErrors: FieldErrors }>({
   code: "CONFIGURATION_INVALID",
@@ -28,6 +30,7 @@ export function loadConfig<T>(schema: AnySchemaObject, path: string, environment
   } catch (error) {
     throw invalid({ "(file)": `cannot be read (${(error as NodeJS.ErrnoException).code}); --conf names another one` });
   }
+  const { parseDocument, visit } = require("yaml") as typeof import("yaml");
   const { marked, variables } = markVariables(text);
   const document = parseDocument(marked);
   const [syntaxError] = document.errors;

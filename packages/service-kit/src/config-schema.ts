@@ -184,3 +184,7 @@ const sectionsOfEveryService: Record<string, JsonSchema> = {
 export function configSchema(sections: Record<string, JsonSchema>): JsonSchema {
   return closed({ ...sectionsOfEveryService, ...sections }, ["server", "consul"]);
 }
+
+/** The part of it that a program without a file needs for one connection. */
+export const connectionSchema = (section: "consul" | "kafka" | "schema_registry" | "data"): JsonSchema =>
+  closed({ [section]: sectionsOfEveryService[section] }, []);

@@ -1,6 +1,6 @@
 import { ConfigurationInvalid, compileValidator, type FieldErrors } from "@weft/core";
 import { ConfigReader } from "./config-reader.ts";
-import { configSchema } from "./config-schema.ts";
+import { connectionSchema } from "./config-schema.ts";
 import {
   type ConsulConnection,
   consulConnection,
@@ -18,6 +18,8 @@ export interface Connections {
   schemaRegistry(): SchemaRegistryConnection;
   database(name: string): DatabaseConnection;
 }
+
+type Section = "consul" | "kafka" | "schema_registry" | "data.database";
 
 /** The fields of how servers are spoken to, and the names that fill them in the `config.yaml` of every service. */
 export const connectionNames: Readonly<Record<string, string>> = {
@@ -58,15 +60,15 @@ export const connectionNames: Readonly<Record<string, string>> = {
  * @throws ConfigurationInvalid naming the environment names that are wrong, never their values
  */
 export function connectionsFrom(environment: NodeJS.ProcessEnv, clientId: string): Connections {
-  const schema = configSchema({});
-  const validate = compileValidator(schema);
-
-  function reading<T>(section: string, work: (read: ConfigReader) => T): T {
+  function reading<T>(section: Section, work: (read: ConfigReader) => T): T {
     const file = fileOf(environment, section);
+    const schema = connectionSchema(section === "data.database" ? "data" : section);
     const read = new ConfigReader({ file, schema });
     const result = work(read);
     // Of what the schema says, what is wrong; what is missing has no name here (a service's name and version).
-    const refused = Object.entries(validate(file) ?? {}).filter(([path]) => connectionNames[path] !== undefined);
+    const refused = Object.entries(compileValidator(schema)(file) ?? {}).filter(
+      ([path]) => connectionNames[path] !== undefined,
+    );
     const problems = { ...Object.fromEntries(refused), ...read.problems };
     const fieldErrors: FieldErrors = {};
     for (const [path, problem] of Object.entries(problems)) fieldErrors[connectionNames[path] ?? path] = problem;
@@ -82,7 +84,7 @@ export function connectionsFrom(environment: NodeJS.ProcessEnv, clientId: string
   };
 }
 
-function fileOf(environment: NodeJS.ProcessEnv, section: string): Record<string, unknown> {
+function fileOf(environment: NodeJS.ProcessEnv, section: Section): Record<string, unknown> {
   const file: Record<string, unknown> = {};
   for (const [path, name] of Object.entries(connectionNames)) {
     const text = environment[name];
