@@ -185,6 +185,8 @@ export function configSchema(sections: Record<string, JsonSchema>): JsonSchema {
   return closed({ ...sectionsOfEveryService, ...sections }, ["server", "consul"]);
 }
 
+export type ConnectionSection = "consul" | "kafka" | "schema_registry" | "data";
+
 /** The part of it that a program without a file needs for one connection. */
-export const connectionSchema = (section: "consul" | "kafka" | "schema_registry" | "data"): JsonSchema =>
+export const connectionSchema = (section: ConnectionSection): JsonSchema =>
   closed({ [section]: sectionsOfEveryService[section] }, []);

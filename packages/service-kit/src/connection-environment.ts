@@ -1,6 +1,6 @@
 import { ConfigurationInvalid, compileValidator, type FieldErrors } from "@weft/core";
 import { ConfigReader } from "./config-reader.ts";
-import { connectionSchema } from "./config-schema.ts";
+import { type ConnectionSection, connectionSchema } from "./config-schema.ts";
 import {
   type ConsulConnection,
   consulConnection,
@@ -18,8 +18,6 @@ export interface Connections {
   schemaRegistry(): SchemaRegistryConnection;
   database(name: string): DatabaseConnection;
 }
-
-type Section = "consul" | "kafka" | "schema_registry" | "data.database";
 
 /** The fields of how servers are spoken to, and the names that fill them in the `config.yaml` of every service. */
 export const connectionNames: Readonly<Record<string, string>> = {
@@ -60,9 +58,9 @@ export const connectionNames: Readonly<Record<string, string>> = {
  * @throws ConfigurationInvalid naming the environment names that are wrong, never their values
  */
 export function connectionsFrom(environment: NodeJS.ProcessEnv, clientId: string): Connections {
-  function reading<T>(section: Section, work: (read: ConfigReader) => T): T {
+  function reading<T>(section: ConnectionSection, work: (read: ConfigReader) => T): T {
     const file = fileOf(environment, section);
-    const schema = connectionSchema(section === "data.database" ? "data" : section);
+    const schema = connectionSchema(section);
     const read = new ConfigReader({ file, schema });
     const result = work(read);
     // Of what the schema says, what is wrong; what is missing has no name here (a service's name and version).
@@ -80,11 +78,11 @@ export function connectionsFrom(environment: NodeJS.ProcessEnv, clientId: string
     consul: () => reading("consul", consulConnection),
     kafka: () => reading("kafka", (read) => kafkaConnection(read, clientId)),
     schemaRegistry: () => reading("schema_registry", schemaRegistryConnection),
-    database: (name) => reading("data.database", (read) => databaseConnection(read, name)),
+    database: (name) => reading("data", (read) => databaseConnection(read, name)),
   };
 }
 
-function fileOf(environment: NodeJS.ProcessEnv, section: Section): Record<string, unknown> {
+function fileOf(environment: NodeJS.ProcessEnv, section: ConnectionSection): Record<string, unknown> {
   const file: Record<string, unknown> = {};
   for (const [path, name] of Object.entries(connectionNames)) {
     const text = environment[name];
