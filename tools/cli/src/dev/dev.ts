@@ -1,4 +1,4 @@
-import { withoutCredentials } from "@weft/core";
+import { sleep, withoutCredentials } from "@weft/core";
 import { tellFailure } from "../failure.ts";
 import { stateDirectory } from "../layout.ts";
 import { checkStart } from "./check-start.ts";
@@ -12,6 +12,8 @@ import { takeStateDirectory } from "./state-directory.ts";
 
 /** One Ctrl-C arrives several times: from the terminal, and again from each program in between that forwards it. */
 const sameSignalMs = 1_000;
+/** How long a start that did not come to its end may take to notice, once its parts are stopped. */
+const unfinishedMs = 2_000;
 
 /**
  * The main job: take the state directory, bring the mesh up, tell where everything is, follow its logs until a signal, and
@@ -31,8 +33,9 @@ export async function dev(options: DevOptions, parts: ServicePart[]): Promise<vo
     stack.defer(() => state.release());
     return startMesh({ output, state, stack }, options, parts);
   })();
+  let mesh: Mesh | undefined;
   try {
-    const mesh = await Promise.race([up, signal]);
+    mesh = await Promise.race([up, signal]);
     if (mesh) {
       showAddresses(output, mesh, performance.now() - begun);
       output.phase("running");
@@ -45,10 +48,18 @@ export async function dev(options: DevOptions, parts: ServicePart[]): Promise<vo
     process.exitCode = tellFailure(error);
   } finally {
     await stack.disposeAsync();
-    // A start that a signal cut short fails because its parts were stopped under it, and that is no news.
-    await up.catch(() => {});
     if (process.connected) process.disconnect();
+    if (mesh === undefined) await endUnfinished(up);
   }
+}
+
+/**
+ * A start that a signal cut short fails because its parts were stopped under it, and that is no news. Or it still asks servers
+ * that are gone, as clients do that try again and again: nobody waits for that.
+ */
+async function endUnfinished(up: Promise<Mesh>): Promise<void> {
+  await Promise.race([up.catch(() => {}), sleep(unfinishedMs)]);
+  process.exit();
 }
 
 /** Ctrl-C, SIGTERM, or the end of whoever started this with a channel. The second signal does not wait. */

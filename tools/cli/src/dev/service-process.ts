@@ -29,9 +29,10 @@ const keptLines = 20;
 
 /**
  * Starts a service in a process of its own and resolves when it says that it is ready. The channel between the two is also
- * the leash: a service whose supervisor died sees it close, and drains.
+ * the leash: a service whose supervisor died sees it close, and drains. One that is still starting when it is `stopped` is told
+ * so at once.
  */
-export function startService(launch: ServiceLaunch): Promise<Launched<ServiceAddress>> {
+export function startService(launch: ServiceLaunch, stopped: AbortSignal): Promise<Launched<ServiceAddress>> {
   const child = spawn(
     process.execPath,
     ["--conditions=@weft/source", "--disable-warning=ExperimentalWarning", launch.main],
@@ -57,6 +58,10 @@ export function startService(launch: ServiceLaunch): Promise<Launched<ServiceAdd
     );
   });
 
+  const stop = () => stopChild(child, exited, launch.stopTimeoutMs);
+  const begun = new AbortController();
+  stopped.addEventListener("abort", () => void stop(), { signal: begun.signal });
+
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
@@ -64,17 +69,19 @@ export function startService(launch: ServiceLaunch): Promise<Launched<ServiceAdd
     }, launch.startTimeoutMs);
     void exited.then(({ code, text }) => {
       clearTimeout(timer);
+      begun.abort();
       reject(code === 2 ? misconfigured(lastLines) : failed(`it ${text}`, lastLines));
     });
     child.on("message", (message: StateMessage) => {
       if (message?.state !== "ready") return;
       clearTimeout(timer);
+      begun.abort();
       const { instanceId, http, grpc } = message;
       resolve({
         pid: child.pid!,
         address: { instanceId, http, ...(grpc === undefined ? {} : { grpc }) },
         exited,
-        stop: () => stopChild(child, exited, launch.stopTimeoutMs),
+        stop,
       });
     });
   });

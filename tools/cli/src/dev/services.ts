@@ -45,8 +45,11 @@ export async function superviseServices(
         {
           name,
           describe: ({ http, grpc }) => `${http}${grpc ? `  grpc ${grpc}` : ""}`,
-          launch: () =>
-            startService({ main: part.main, environment, onLine: (line) => output.line(name, line), ...limits }),
+          launch: (stopped) =>
+            startService(
+              { main: part.main, environment, onLine: (line) => output.line(name, line), ...limits },
+              stopped,
+            ),
         },
       );
       running.push({ part, process, ...(http.taken === undefined ? {} : { taken: http.taken }) });

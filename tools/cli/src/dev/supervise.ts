@@ -48,10 +48,16 @@ const firstAttempts = 3;
 
 export function supervise<Address>(
   { output, onChange }: { output: Output; onChange: () => void },
-  part: { name: string; launch: () => Promise<Launched<Address>>; describe: (address: Address) => string },
+  part: {
+    name: string;
+    /** Until it is ready. Where it can, it ends at once what it has started when `stopped` is aborted. */
+    launch: (stopped: AbortSignal) => Promise<Launched<Address>>;
+    describe: (address: Address) => string;
+  },
 ): Supervised<Address> {
   let running: Launched<Address> | undefined;
-  let stopping = false;
+  const stopping = new AbortController();
+  const isStopping = () => stopping.signal.aborted;
   let timer: NodeJS.Timeout | undefined;
   let wake: (() => void) | undefined;
   let failures = 0;
@@ -66,11 +72,11 @@ export function supervise<Address>(
 
   const launch = async (): Promise<Launched<Address>> => {
     const begun = performance.now();
-    const pending = part.launch();
+    const pending = part.launch(stopping.signal);
     launching = pending.catch(() => {});
     const launched = await pending;
     running = launched;
-    if (stopping) await launched.stop();
+    if (isStopping()) await launched.stop();
     else output.part(part.name, "ready", part.describe(launched.address), performance.now() - begun);
     onChange();
     return launched;
@@ -79,21 +85,21 @@ export function supervise<Address>(
   /** Waits for exits and starts again, for as long as nobody stops it. */
   const keep = async (first: Launched<Address>) => {
     let launched: Launched<Address> | undefined = first;
-    while (!stopping) {
+    while (!isStopping()) {
       if (launched) {
         const since = performance.now();
         const { text } = await launched.exited;
         running = undefined;
-        if (stopping) return;
+        if (isStopping()) return;
         if (performance.now() - since > backoff.steadyMs) failures = 0;
         output.part(part.name, "down", `${text}; starting again`);
         onChange();
       }
       await pause();
       failures++;
-      if (stopping) return;
+      if (isStopping()) return;
       launched = await launch().catch((error: Error) => {
-        if (!stopping) output.fail(`${part.name} did not start: ${error.message}`);
+        if (!isStopping()) output.fail(`${part.name} did not start: ${error.message}`);
         return undefined;
       });
     }
@@ -110,19 +116,19 @@ export function supervise<Address>(
           return;
         } catch (error) {
           const { message: reason, refusal } = error as Error & { refusal?: Refusal };
-          if (stopping || attempt >= firstAttempts || refusal) {
+          if (isStopping() || attempt >= firstAttempts || refusal) {
             const NotStarted = refusal === "configuration" ? PartMisconfigured : PartNotStarted;
             throw new NotStarted({ name: part.name, reason }, { cause: error });
           }
           output.fail(`${part.name} did not start: ${reason}; trying again`);
           await pause();
           failures++;
-          if (stopping) throw new PartNotStarted({ name: part.name, reason: "it was stopped meanwhile" });
+          if (isStopping()) throw new PartNotStarted({ name: part.name, reason: "it was stopped meanwhile" });
         }
       }
     },
     async stop() {
-      stopping = true;
+      stopping.abort();
       clearTimeout(timer);
       wake?.();
       await launching;
