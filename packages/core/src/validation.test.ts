@@ -62,4 +62,8 @@ describe("validation", () => {
   it("refuses a schema with a keyword that has no effect", () => {
     expect(() => compileValidator({ type: "string", minLenght: 1 })).toThrow(/minLenght/);
   });
+
+  it.each([{ type: "strin" }, { minLength: "2" }, { colour: "red" }])("refuses %j, which is no schema", (wrong) => {
+    for (let compiled = 0; compiled < 2; compiled++) expect(() => compileValidator(wrong)).toThrow(/schema|keyword/);
+  });
 });

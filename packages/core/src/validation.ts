@@ -44,11 +44,21 @@ function describe({ keyword, params, message }: ErrorObject): string {
 
 const unescapePointer = (part: string) => part.replaceAll("~1", "/").replaceAll("~0", "~");
 
+let checker: Ajv | undefined;
+
 /**
  * Ajv as this repository uses it: every error, formats on, no coercion, no surprises about unknown keywords.
  * @param optimize a second look of Ajv at the code that it makes: for a check that is run often
  */
 export function newAjv({ optimize = true } = {}): Ajv {
+  // One for all of them checks schemas against JSON Schema's own, which takes longer to compile than most schemas do.
+  checker ??= makeAjv(false);
+  const ajv = makeAjv(optimize);
+  ajv.validateSchema = checker.validateSchema.bind(checker);
+  return ajv;
+}
+
+function makeAjv(optimize: boolean): Ajv {
   const { Ajv } = require("ajv") as typeof import("ajv");
   const { default: addFormats } = require("ajv-formats") as typeof import("ajv-formats");
   const ajv = new Ajv({
