@@ -1,4 +1,4 @@
-import { closed, type JsonSchema } from "@weft/transport";
+import { closed, type JsonSchema } from "@weft/transport/schema";
 
 /** What a text means: the type that `docs/configuration.md` shows. `ConfigReader` reads it and says what is wrong with it. */
 const text = (title: string) => ({ type: "string", minLength: 1, title });

@@ -2,7 +2,6 @@
 
 export { type LoadServiceConfigOptions, loadServiceConfig, type ServiceConfig } from "./config.ts";
 // Its parts
-export { type Connections, connectionNames, connectionsFrom } from "./connection-environment.ts";
 export type { DescribedCall, DescribedEvents, ServiceDescription } from "./describe.ts";
 export type { GrpcClientOptions } from "./grpc.ts";
 export { type MetricsText, type PrometheusOptions, prometheusMetrics } from "./metrics.ts";

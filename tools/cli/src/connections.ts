@@ -1,4 +1,4 @@
-import { type Connections, connectionsFrom } from "@weft/service-kit/plain";
+import { type Connections, connectionsFrom } from "@weft/service-kit/connections";
 
 /** Names of the environment that carry an address. */
 type AddressName = "WEFT_KAFKA_BROKERS" | "WEFT_SCHEMA_REGISTRY_URL" | "WEFT_CONSUL_URL" | "WEFT_POSTGRES_URL";

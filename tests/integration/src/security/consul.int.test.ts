@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { consulRegistry, type Registry } from "@weft/discovery";
-import { connectionsFrom } from "@weft/service-kit/plain";
+import { connectionsFrom } from "@weft/service-kit/connections";
 import { eventually } from "@weft/testkit";
 import { type Authority, newAuthority } from "./certificates.ts";
 import { type SecuredConsul, securedConsul } from "./consul.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { Broker } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
-import { connectionsFrom } from "@weft/service-kit/plain";
+import { connectionsFrom } from "@weft/service-kit/connections";
 import { eventually } from "@weft/testkit";
 import { type Authority, type Issued, newAuthority } from "./certificates.ts";
 import { stopContainers } from "./containers.ts";

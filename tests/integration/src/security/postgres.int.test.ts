@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { postgres } from "@weft/outbox";
-import { connectionsFrom } from "@weft/service-kit/plain";
+import { connectionsFrom } from "@weft/service-kit/connections";
 import { eventually } from "@weft/testkit";
 import { type Authority, newAuthority } from "./certificates.ts";
 import { stopContainers } from "./containers.ts";

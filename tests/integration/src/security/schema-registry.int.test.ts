@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { schemaRegistry } from "@weft/messaging";
-import { connectionsFrom } from "@weft/service-kit/plain";
+import { connectionsFrom } from "@weft/service-kit/connections";
 import { type Authority, newAuthority } from "./certificates.ts";
 import { recordingLogger } from "./recording-logger.ts";
 import { type SecuredRegistry, securedRegistry, registryUser as user } from "./schema-registry.ts";

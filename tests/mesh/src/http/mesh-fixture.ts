@@ -19,7 +19,7 @@ import {
   schemaRegistry,
 } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
-import { connectionsFrom } from "@weft/service-kit/plain";
+import { connectionsFrom } from "@weft/service-kit/connections";
 import {
   type ApiAnswer,
   type ApiRequest,

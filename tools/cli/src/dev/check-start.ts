@@ -1,4 +1,4 @@
-import { connectionsFrom } from "@weft/service-kit/plain";
+import { connectionsFrom } from "@weft/service-kit/connections";
 import { brokerList, databaseUrl, httpUrl } from "../addresses.ts";
 import { WrongUse } from "../wrong-use.ts";
 import { externalAddresses, portFrom, replicationFrom, serverPorts } from "./infrastructure.ts";

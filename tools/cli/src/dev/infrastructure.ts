@@ -1,4 +1,5 @@
-import { type EmbeddedProcess, type EmbeddedServerName, spawnEmbedded } from "@weft/embedded";
+import type { EmbeddedServerName } from "@weft/embedded";
+import { type EmbeddedProcess, spawnEmbedded } from "@weft/embedded/spawn";
 import { environmentNames } from "../environment.ts";
 import { WrongUse } from "../wrong-use.ts";
 import type { SuperviseWith } from "./mesh.ts";
