@@ -96,7 +96,10 @@ describe("the mesh under kill -9", () => {
   };
 
   beforeAll(async () => {
-    mesh = await startMesh({ environment: { WEFT_RATE_LIMIT: "off" } });
+    mesh = await startMesh({
+      arguments: ["--only", "catalog,pricing,promotion,customer"],
+      environment: { WEFT_RATE_LIMIT: "off" },
+    });
     for (const customerId of customers) {
       const body = {
         customerId,

@@ -107,6 +107,9 @@ describe("embedded PostgreSQL", () => {
     const second = await start();
     expect(second.pid).not.toBe(first.pid);
     expect(await ask("SELECT answer FROM t")).toEqual([{ answer: 42 }]);
+    await second.stop();
+    // The new cluster's files are still forced to disk, by a process that the killed wrapper can no longer end.
+    await eventually("nothing is left", () => processesOf(dataDir).length === 0);
   });
 
   it("leaves no process behind when its parent is killed", async () => {

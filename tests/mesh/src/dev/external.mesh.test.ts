@@ -41,7 +41,7 @@ describe("pnpm dev --infra external", () => {
 
   it("creates the databases and topics that are missing, and runs on them", async () => {
     const mesh = await startMesh({
-      arguments: ["--infra", "external", "--no-console"],
+      arguments: ["--infra", "external", "--no-console", "--only", "catalog"],
       environment: { ...environment, WEFT_KAFKA_REPLICATION: "1" },
     });
     try {

@@ -121,7 +121,10 @@ describe("pnpm dev", () => {
   }, 180_000);
 
   it("starts empty with --fresh, and runs several instances with --scale", async () => {
-    mesh = await startMesh({ stateDir, arguments: ["--fresh", "--scale", "customer=2", "--no-console"] });
+    mesh = await startMesh({
+      stateDir,
+      arguments: ["--fresh", "--only", "customer", "--scale", "customer=2", "--no-console"],
+    });
     const instances = mesh.runtime().services.filter(({ name }) => name === "customer-service");
     expect(new Set(instances.map(({ instanceId }) => instanceId)).size).toBe(2);
     expect(mesh.runtime().console.url).toBe("");

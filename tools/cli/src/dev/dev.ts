@@ -3,7 +3,7 @@ import { tellFailure } from "../failure.ts";
 import { stateDirectory } from "../layout.ts";
 import { checkStart } from "./check-start.ts";
 import { checkEngine } from "./docker/engine.ts";
-import { type Mesh, startMesh } from "./mesh.ts";
+import type { Mesh } from "./mesh.ts";
 import type { DevOptions } from "./options.ts";
 import { createOutput, type Output } from "./output.ts";
 import type { ServicePart } from "./parts.ts";
@@ -31,6 +31,8 @@ export async function dev(options: DevOptions, parts: ServicePart[]): Promise<vo
     if (options.infra === "docker") await checkEngine();
     const state = await takeStateDirectory(stateDirectory, { fresh: options.fresh, say: output.say });
     stack.defer(() => state.release());
+    // Only now: a start that is refused needs no client of any server.
+    const { startMesh } = await import("./mesh.ts");
     return startMesh({ output, state, stack }, options, parts);
   })();
   let mesh: Mesh | undefined;
