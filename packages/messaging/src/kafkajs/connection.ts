@@ -3,6 +3,7 @@ import tls from "node:tls";
 import type { Logger } from "@weft/core";
 import type { ISocketFactory, Kafka, LogEntry, RetryOptions } from "kafkajs";
 import kafkajs from "kafkajs";
+import { patchFetchWait } from "./fetch-wait-patch.ts";
 import type { KafkaSettings } from "./options.ts";
 import { patchRequestQueue } from "./request-queue-patch.ts";
 
@@ -29,6 +30,7 @@ export interface ConnectOptions {
 
 export function connectKafka(log: Logger, settings: KafkaSettings, { onLog }: ConnectOptions = {}): KafkaConnection {
   patchRequestQueue();
+  patchFetchWait();
   const sockets = new Set<net.Socket>();
   let isDestroyed = false;
   const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {

@@ -29,7 +29,10 @@ export interface KafkaBrokerOptions {
   rebalanceTimeoutMs?: number;
   /** How long a sink may take to give partitions back, in milliseconds; less than the rebalance timeout. @defaultValue 10000 */
   revokeTimeoutMs?: number;
-  /** How long a fetch waits where there is nothing new, in milliseconds; also the longest delay of a resumed partition. @defaultValue 250 */
+  /**
+   * How long a fetch waits where there is nothing new, in milliseconds; 100 at most while partitions are paused, which is the
+   * longest delay of one that is resumed. A stop and a rebalance wait for the fetch that is under way. @defaultValue 500
+   */
   fetchWaitMs?: number;
 }
 
@@ -46,7 +49,7 @@ const defaults = {
   heartbeatMs: 3000,
   rebalanceTimeoutMs: 30_000,
   revokeTimeoutMs: 10_000,
-  fetchWaitMs: 250,
+  fetchWaitMs: 500,
 } satisfies Omit<KafkaSettings, "brokers" | "clientId" | "tls" | "sasl">;
 
 const wholeNumbers = Object.keys(defaults) as (keyof typeof defaults)[];

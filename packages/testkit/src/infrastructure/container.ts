@@ -33,6 +33,7 @@ export interface StartOptions {
 
 const startTimeoutMs = 150_000;
 const portAttempts = 3;
+const freezeAttempts = 20;
 const toldLines = 12;
 
 type Handle = ReturnType<ContainerRuntimeClient["container"]["dockerode"]["getContainer"]>;
@@ -173,7 +174,7 @@ async function start(definition: ServerDefinition, port: number, onDeath: (messa
       await server.halt(how);
       await server.start();
     },
-    freeze: () => handle.pause(),
+    freeze: () => freeze(handle),
     thaw: () => handle.unpause(),
     async remove() {
       isExpected = true;
@@ -181,6 +182,18 @@ async function start(definition: ServerDefinition, port: number, onDeath: (messa
     },
   };
   return server;
+}
+
+/** On cgroup v1 runc freezes by chance, and gives up where a process is just being made (opencontainers/runc#2791). */
+async function freeze(handle: Handle): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await handle.pause();
+    } catch (error) {
+      if (attempt === freezeAttempts || !/unable to freeze/.test((error as Error).message)) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 /** How a container ended, with its last lines; nothing while it runs, or where it never did. */

@@ -23,7 +23,7 @@ const services = [
 ];
 const servers = ["consul", "schema-registry", "kafka", "postgres"];
 /** Little enough that two processors serve it while a process starts again. */
-const perSecond = 20;
+const perSecond = 10;
 const seed = 4;
 
 describe("the books of the shop", () => {

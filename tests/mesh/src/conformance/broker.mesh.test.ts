@@ -134,6 +134,37 @@ describe("the kafkajs driver", () => {
     await eventually("the record after", () => values.includes("after"), { timeoutMs: 45_000 });
   }, 180_000);
 
+  it("reads a partition soon after it is resumed, however long a fetch may wait", async () => {
+    const server = await startServer();
+    const broker = driver(server.address.port, { fetchWaitMs: 60_000 });
+    await broker.start();
+    await broker.createTopics([{ topic: "t", partitions: 2, replication: 1 }]);
+    const values: string[] = [];
+    const subscription = await broker.subscribe(
+      { group: "g", topics: ["t"] },
+      {
+        onAssigned() {},
+        async onRevoked() {},
+        async onRecords(_epoch, records) {
+          values.push(...records.map(({ value }) => String(value)));
+        },
+      },
+    );
+    await subscription.joined;
+    const partition = { topic: "t", partition: 0 };
+    subscription.pause([partition]);
+    // The second is what the fetch brings that was under way; the next one leaves the paused partition out.
+    const send = (partition: number, value: string) =>
+      broker.send([{ topic: "t", key: "k", value: Buffer.from(value), headers: {}, partition }]);
+    await send(0, "while it is paused");
+    await send(1, "of the other");
+    await eventually("the other partition", () => values.includes("of the other"));
+    subscription.resume([partition]);
+    await eventually("the one that was paused", () => values.includes("while it is paused"));
+    // Ends the fetch that a stop would wait for.
+    await server.stop();
+  }, 60_000);
+
   it("arms no timer for the past and wakes up seldom when nothing happens (Node 24)", async () => {
     const server = await startServer();
     const broker = driver(server.address.port);
