@@ -15,6 +15,8 @@ const TooFewBrokers = defineError<{ copies: number }>({
 
 /** How long Kafka may stay silent, in milliseconds; embedded, it was waited for already. */
 const startTimeoutMs = 10_000;
+/** Of the registry, for one answer, in milliseconds: on a busy machine a new one takes seconds for its first schema. */
+const answerTimeoutMs = 5_000;
 
 /**
  * Creates the declared topics and registers the declared schemas: what a deployment job does once, done here at every start
@@ -27,7 +29,7 @@ export async function setUpContracts(
   const log = createLogger({ name: "weft", version: "dev", instanceId: `weft-${process.pid}` }, { level: "error" });
   const connections = connectionsAt(addresses, "weft-dev");
   const broker = kafkaBroker({ log }, { ...connections.kafka(), startTimeoutMs });
-  const registry = schemaRegistry({ log }, connections.schemaRegistry());
+  const registry = schemaRegistry({ log }, { ...connections.schemaRegistry(), timeoutMs: answerTimeoutMs });
   const createTopics = async () => {
     await broker.start();
     const wanted = topics().map((topic) => {
