@@ -59,8 +59,8 @@ export function startService(launch: ServiceLaunch, stopped: AbortSignal): Promi
   });
 
   const stop = () => stopChild(child, exited, launch.stopTimeoutMs);
-  const begun = new AbortController();
-  stopped.addEventListener("abort", () => void stop(), { signal: begun.signal });
+  const starting = new AbortController();
+  stopped.addEventListener("abort", () => void stop(), { signal: starting.signal });
 
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -69,13 +69,13 @@ export function startService(launch: ServiceLaunch, stopped: AbortSignal): Promi
     }, launch.startTimeoutMs);
     void exited.then(({ code, text }) => {
       clearTimeout(timer);
-      begun.abort();
+      starting.abort();
       reject(code === 2 ? misconfigured(lastLines) : failed(`it ${text}`, lastLines));
     });
     child.on("message", (message: StateMessage) => {
       if (message?.state !== "ready") return;
       clearTimeout(timer);
-      begun.abort();
+      starting.abort();
       const { instanceId, http, grpc } = message;
       resolve({
         pid: child.pid!,
