@@ -10,11 +10,12 @@ import { attempt, expectRefusal } from "./refusal.ts";
 
 /** Servers that somebody else runs, and that know nothing of Weft yet. */
 describe("pnpm dev --infra external", () => {
-  const folder = mkdtempSync(join(tmpdir(), "weft-external-"));
+  let folder: string;
   const servers: EmbeddedProcess[] = [];
   let environment: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "weft-external-"));
     const [postgres, kafka, consul, registry] = await Promise.all(
       (["postgres", "kafka", "consul", "schema-registry"] as const).map(async (name) => {
         const server = await spawnEmbedded(name, { dataDir: join(folder, name), port: 0 });

@@ -27,8 +27,13 @@ import { type ScratchRepository, scratchRepository } from "./scratch-repository.
 
 const nobody = 65_534;
 const isRoot = process.getuid?.() === 0;
-const folder = mkdtempSync(join(tmpdir(), "weft-wrong-"));
+let folder: string;
 const inFolder = (name: string) => join(folder, name);
+
+// Not before: what only reads which tests there are leaves no folder behind.
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "weft-wrong-"));
+});
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
