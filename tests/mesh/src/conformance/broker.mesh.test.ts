@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { silentLogger, sleep } from "@weft/core";
 import { embeddedKafka } from "@weft/embedded";
-import { BrokerUnavailable } from "@weft/messaging";
+import { type Broker, BrokerUnavailable } from "@weft/messaging";
 import { type KafkaBrokerOptions, kafkaBroker } from "@weft/messaging/kafkajs";
 import { eventually } from "@weft/testkit";
 import { brokerConformance } from "@weft/testkit/conformance";
@@ -67,6 +67,22 @@ describe("the kafkajs driver", () => {
     return broker;
   };
 
+  /** Values of topic `t`, in the order in which they come. */
+  async function valuesRead(broker: Broker) {
+    const values: string[] = [];
+    const subscription = await broker.subscribe(
+      { group: "g", topics: ["t"] },
+      {
+        onAssigned() {},
+        async onRevoked() {},
+        async onRecords(_epoch, records) {
+          values.push(...records.map(({ value }) => String(value)));
+        },
+      },
+    );
+    return { values, subscription };
+  }
+
   it("starts when the brokers do, also when they come later", async () => {
     const port = await hostPort();
     const broker = driver(port);
@@ -106,19 +122,9 @@ describe("the kafkajs driver", () => {
     const broker = driver(proxy.port, { requestTimeoutMs: 2000 });
     await broker.start();
     await broker.createTopics([{ topic: "t", partitions: 1, replication: 1 }]);
-    const values: string[] = [];
     // Its own timeouts would take a minute to notice.
     const reader = driver(proxy.port, { requestTimeoutMs: 60_000, sessionTimeoutMs: 2000 });
-    const subscription = await reader.subscribe(
-      { group: "g", topics: ["t"] },
-      {
-        onAssigned() {},
-        async onRevoked() {},
-        async onRecords(_epoch, records) {
-          values.push(...records.map(({ value }) => String(value)));
-        },
-      },
-    );
+    const { values, subscription } = await valuesRead(reader);
     const send = (value: string) => broker.send([{ topic: "t", key: "k", value: Buffer.from(value), headers: {} }]);
     await send("before");
     await eventually("the first record", () => values.includes("before"));
@@ -139,17 +145,7 @@ describe("the kafkajs driver", () => {
     const broker = driver(server.address.port, { fetchWaitMs: 60_000 });
     await broker.start();
     await broker.createTopics([{ topic: "t", partitions: 2, replication: 1 }]);
-    const values: string[] = [];
-    const subscription = await broker.subscribe(
-      { group: "g", topics: ["t"] },
-      {
-        onAssigned() {},
-        async onRevoked() {},
-        async onRecords(_epoch, records) {
-          values.push(...records.map(({ value }) => String(value)));
-        },
-      },
-    );
+    const { values, subscription } = await valuesRead(broker);
     await subscription.joined;
     const partition = { topic: "t", partition: 0 };
     subscription.pause([partition]);

@@ -16,6 +16,8 @@ export interface ServiceLaunch {
   startTimeoutMs: number;
   /** From SIGTERM to SIGKILL, in milliseconds. */
   stopTimeoutMs: number;
+  /** Tells it to stop while it is still starting; once it is ready, its own `stop` does. */
+  stopped: AbortSignal;
 }
 
 interface StateMessage {
@@ -29,10 +31,9 @@ const keptLines = 20;
 
 /**
  * Starts a service in a process of its own and resolves when it says that it is ready. The channel between the two is also
- * the leash: a service whose supervisor died sees it close, and drains. One that is still starting when it is `stopped` is told
- * so at once.
+ * the leash: a service whose supervisor died sees it close, and drains.
  */
-export function startService(launch: ServiceLaunch, stopped: AbortSignal): Promise<Launched<ServiceAddress>> {
+export function startService(launch: ServiceLaunch): Promise<Launched<ServiceAddress>> {
   const child = spawn(
     process.execPath,
     ["--conditions=@weft/source", "--disable-warning=ExperimentalWarning", launch.main],
@@ -60,7 +61,7 @@ export function startService(launch: ServiceLaunch, stopped: AbortSignal): Promi
 
   const stop = () => stopChild(child, exited, launch.stopTimeoutMs);
   const starting = new AbortController();
-  stopped.addEventListener("abort", () => void stop(), { signal: starting.signal });
+  launch.stopped.addEventListener("abort", () => void stop(), { signal: starting.signal });
 
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

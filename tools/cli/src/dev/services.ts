@@ -46,10 +46,13 @@ export async function superviseServices(
           name,
           describe: ({ http, grpc }) => `${http}${grpc ? `  grpc ${grpc}` : ""}`,
           launch: (stopped) =>
-            startService(
-              { main: part.main, environment, onLine: (line) => output.line(name, line), ...limits },
+            startService({
+              main: part.main,
+              environment,
+              onLine: (line) => output.line(name, line),
               stopped,
-            ),
+              ...limits,
+            }),
         },
       );
       running.push({ part, process, ...(http.taken === undefined ? {} : { taken: http.taken }) });

@@ -69,23 +69,16 @@ export async function dockerInfrastructure(
     const definition = definitions.get(name)!;
     const port = Number(environment[portName]);
     const text = `127.0.0.1:${port}`;
-    const launch = async () => {
-      for (const needed of definition.dependsOn) await untilUp(parts, needed, signal);
+    const launch = async (stopped: AbortSignal) => {
+      for (const needed of definition.dependsOn) await untilUp(parts, needed, stopped);
       return startContainer(docker, {
-        ...{ name: nameOf(name), definition, options: placement(name, definition), port, portName, signal },
+        ...{ name: nameOf(name), definition, options: placement(name, definition), port, portName, signal: stopped },
         onLine: (line) => output.line(name, line),
         address: { url: urls[name](text), text },
         ...(name === "postgres" ? { prepare: createDatabases(databases) } : {}),
       });
     };
-    const part = supervise({ output, onChange }, { name, launch, describe: (address) => address.text });
-    return {
-      ...part,
-      stop: () => {
-        ending.abort(new Error("it is being stopped"));
-        return part.stop();
-      },
-    };
+    return supervise({ output, onChange }, { name, launch, describe: (address) => address.text });
   });
   return { parts, moved, addresses: () => addressesOf(parts, environment) };
 }
