@@ -16,9 +16,9 @@ describe("infra/compose.yaml as pnpm dev reads it", () => {
   it.each(servers)(
     "has $name on its usual port, with a health check, limits and a pinned image",
     ({ name, portName }) => {
-      const { image, options, hostPort, usesHostNetwork } = readContainer(name, {});
+      const { image, options, check, hostPort, usesHostNetwork } = readContainer(name, {});
       expect(image).toMatch(/^[a-z/-]+:[0-9][0-9.]*$/);
-      expect(valuesOf(options, "--health-cmd")).toHaveLength(1);
+      expect(check).toEqual({ command: expect.arrayContaining([expect.stringMatching(/^[a-z_]+$/)]), timeoutMs: 5_000 });
       expect(valuesOf(options, "--memory")).toHaveLength(1);
       expect(valuesOf(options, "--cpus")).toEqual(["1"]);
       if (!usesHostNetwork) expect(hostPort).toBe(environmentNames[portName].default);
@@ -70,9 +70,9 @@ describe("infra/compose.yaml as pnpm dev reads it", () => {
   });
 
   it("has the registry wait for PostgreSQL, and its check ask it over HTTP", () => {
-    const { dependsOn, options } = readContainer("schema-registry", {});
+    const { dependsOn, check } = readContainer("schema-registry", {});
     expect(dependsOn).toEqual(["postgres"]);
-    expect(valuesOf(options, "--health-cmd")[0]).toContain('[[ $status == *" 200 "* ]]');
+    expect(check.command.at(-1)).toContain('[[ $status == *" 200 "* ]]');
   });
 
   it("is refused by name where it holds what docker run is not told", () => {

@@ -9,9 +9,11 @@ import { repositoryRoot } from "../../layout.ts";
  */
 export interface ContainerDefinition {
   image: string;
-  /** Options of `docker run` besides name, labels, network and volumes. */
+  /** Options of `docker run` besides name, labels, network and volumes; the engine runs no check. */
   options: string[];
   command: string[];
+  /** Run inside the container, it ends with 0 once the server can be used. */
+  check: { command: string[]; timeoutMs: number };
   /** Where it can be reached on this machine; nothing where it listens on the machine's own network. */
   hostPort?: number;
   usesHostNetwork: boolean;
@@ -30,7 +32,7 @@ interface ComposeService {
   ports?: string[];
   volumes?: string[];
   depends_on?: Record<string, { condition: "service_healthy" }>;
-  healthcheck?: { test: string[]; interval: string; timeout: string; retries: number };
+  healthcheck: { test: string[]; interval: string; timeout: string; retries: number };
   network_mode?: "host";
   mem_limit?: string;
   cpus?: number;
@@ -64,11 +66,15 @@ export function readContainer(name: string, environment: NodeJS.ProcessEnv, path
       ...Object.entries(service.environment ?? {}).flatMap(([key, value]) => ["--env", `${key}=${fill(value)}`]),
       ...ports.flatMap((port) => ["--publish", port]),
       ...mounts.flatMap((mount) => ["--volume", mount]),
-      ...healthOptions(service.healthcheck, fill),
+      "--no-healthcheck",
       ...option("--memory", service.mem_limit),
       ...option("--cpus", service.cpus),
     ],
     command: (service.command ?? []).map(fill),
+    check: {
+      command: service.healthcheck.test.slice(1).map(fill),
+      timeoutMs: Number.parseInt(service.healthcheck.timeout, 10) * 1000,
+    },
     ...(ports[0] ? { hostPort: Number(ports[0].split(":").at(-2)) } : {}),
     usesHostNetwork: service.network_mode === "host",
     volumes,
@@ -99,15 +105,4 @@ function readVolumes(entries: string[], folder: string): { volumes: Map<string, 
     else volumes.set(from, to);
   }
   return { volumes, mounts };
-}
-
-/** `docker run` takes the check as one line for the container's shell. */
-function healthOptions(check: ComposeService["healthcheck"], fill: (text: string) => string): string[] {
-  if (!check) return [];
-  const [, ...words] = check.test.map(fill);
-  const line = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  return [
-    ...["--health-cmd", line, "--health-interval", check.interval],
-    ...["--health-timeout", check.timeout, "--health-retries", `${check.retries}`],
-  ];
 }

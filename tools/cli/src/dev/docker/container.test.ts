@@ -8,6 +8,7 @@ const definition: ContainerDefinition = {
   image: "some/kafka:1",
   options: ["--memory", "1g"],
   command: ["serve"],
+  check: { command: ["ask", "it"], timeoutMs: 5_000 },
   usesHostNetwork: false,
   volumes: new Map(),
   dependsOn: [],
@@ -26,7 +27,8 @@ function engine(answers: Partial<Record<string, () => Promise<string>>>) {
 
 const state = (fields: object) => async () =>
   JSON.stringify({ Status: "running", Pid: 42, ExitCode: 0, OOMKilled: false, ...fields });
-const healthy = state({ Health: { Status: "healthy" } });
+const healthy = state({});
+const unhealthy = () => Promise.reject(new CommandFailed("connection refused"));
 const never = () => new Promise<string>(() => {});
 
 describe("a container that pnpm dev starts", () => {
@@ -52,10 +54,19 @@ describe("a container that pnpm dev starts", () => {
     expect(await start(docker)).toMatchObject({ pid: 42, address: { text: "t" } });
     expect(asked[0]).toEqual(["rm", "--force", "--volumes", "weft-1-kafka"]);
     expect(asked[1]!.join(" ")).toBe("run --detach --name weft-1-kafka --label a=b --memory 1g some/kafka:1 serve");
+    expect(asked[2]!.join(" ")).toBe("exec weft-1-kafka ask it");
+  });
+
+  it("is not up before its check passes", async () => {
+    const checks = [unhealthy, unhealthy, async () => ""];
+    const { docker, commands } = engine({ inspect: healthy, wait: never, exec: () => checks.shift()!() });
+    await start(docker);
+    expect(commands().filter((command) => command === "exec")).toHaveLength(3);
   });
 
   it("that ends before it is healthy tells its last lines, is removed, and says how it ended", async () => {
     const { docker, commands } = engine({
+      exec: unhealthy,
       inspect: state({ Status: "exited", ExitCode: 3 }),
       logs: async () => "one\ntwo\n\tat kafka.Kafka.main(Kafka.scala)\n  ... 3 more\n",
     });
@@ -98,9 +109,10 @@ describe("a container that pnpm dev starts", () => {
   it("whose start is cut short leaves nothing", async () => {
     const ending = new AbortController();
     const { docker, commands } = engine({
-      inspect: async () => {
+      inspect: healthy,
+      exec: () => {
         ending.abort(new Error("it is being stopped"));
-        return state({ Health: { Status: "starting" } })();
+        return unhealthy();
       },
     });
     await expect(start(docker, ending.signal)).rejects.toThrow("it is being stopped");
