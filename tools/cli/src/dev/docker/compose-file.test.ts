@@ -18,7 +18,10 @@ describe("infra/compose.yaml as pnpm dev reads it", () => {
     ({ name, portName }) => {
       const { image, options, check, hostPort, usesHostNetwork } = readContainer(name, {});
       expect(image).toMatch(/^[a-z/-]+:[0-9][0-9.]*$/);
-      expect(check).toEqual({ command: expect.arrayContaining([expect.stringMatching(/^[a-z_]+$/)]), timeoutMs: 5_000 });
+      expect(check).toEqual({
+        command: expect.arrayContaining([expect.stringMatching(/^[a-z_]+$/)]),
+        timeoutMs: 5_000,
+      });
       expect(valuesOf(options, "--memory")).toHaveLength(1);
       expect(valuesOf(options, "--cpus")).toEqual(["1"]);
       if (!usesHostNetwork) expect(hostPort).toBe(environmentNames[portName].default);
