@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { compileCache, repositoryRoot as root } from "../../cli/src/layout.ts";
 
 /**
- * `pnpm test`: every check and every suite, cheapest first, all of them even when one fails. A check counts as one test; the
- * suites count their own. The last line is `N passed, N failed, N skipped`, and the exit code says the same.
+ * `pnpm test`: every check and every suite, cheapest first, all of them even when one fails. Checks run side by side, as many
+ * as there are processors; suites one after the other. A check counts as one test; the suites count their own. The last line
+ * is `N passed, N failed, N skipped`, and the exit code says the same.
  */
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 const source = ["--conditions=@weft/source", "--disable-warning=ExperimentalWarning"];
@@ -19,39 +20,49 @@ interface Counts {
 
 interface Stage {
   name: string;
-  run: () => Promise<Counts>;
+  /** @returns what it counted, and what it wrote unless that was shown meanwhile */
+  run: () => Promise<Counts & { output?: string }>;
+  isCheck?: true;
 }
 
 /** Exit codes that a shell gives for these. */
 const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** How long what was told to stop may take, in milliseconds: it removes its containers first. */
 const stopTimeoutMs = 30_000;
-let running: ChildProcess | undefined;
+const running = new Set<ChildProcess>();
 let interruptedBy: keyof typeof signals | undefined;
 
 for (const signal of Object.keys(signals) as (keyof typeof signals)[]) {
   process.on(signal, () => {
     // The second does not wait.
-    if (interruptedBy) return end(running);
+    if (interruptedBy) return endAll();
     interruptedBy = signal;
-    running?.kill(signal);
-    setTimeout(() => end(running), stopTimeoutMs).unref();
+    for (const child of running) child.kill(signal);
+    setTimeout(endAll, stopTimeoutMs).unref();
   });
 }
 
 /** With all that it started: workers of jest outlive a jest that is told to stop. */
-function end(child: ChildProcess | undefined): void {
-  if (child?.pid === undefined) return;
+function end({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-pid, "SIGKILL");
   } catch {} // nobody is left
 }
 
-function execute(command: string, args: string[], environment: NodeJS.ProcessEnv = {}): Promise<number> {
+const endAll = () => running.forEach(end);
+
+/** @param onOutput takes what the command writes; without it, that is shown at once   @returns its exit code */
+function execute(
+  command: string,
+  args: string[],
+  { environment = {}, onOutput }: { environment?: NodeJS.ProcessEnv; onOutput?: (text: string) => void } = {},
+): Promise<number> {
+  const output = onOutput ? "pipe" : "inherit";
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", output, output],
       // What tests start again and again is compiled once.
       env: {
         NODE_COMPILE_CACHE: compileCache,
@@ -62,10 +73,14 @@ function execute(command: string, args: string[], environment: NodeJS.ProcessEnv
       // A group of its own, so that Ctrl-C reaches it once, and all of it can be ended.
       detached: true,
     });
-    running = child;
+    running.add(child);
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", onOutput!);
     child.once("error", () => resolve(127));
-    child.once("exit", (code) => {
+    child.once("exit", () => {
       if (interruptedBy) end(child);
+    });
+    child.once("close", (code) => {
+      running.delete(child);
       resolve(code ?? 1);
     });
   });
@@ -73,9 +88,12 @@ function execute(command: string, args: string[], environment: NodeJS.ProcessEnv
 
 const check = (name: string, command: string, args: string[]): Stage => ({
   name,
+  isCheck: true,
   run: async () => {
-    const failed = (await execute(command, args)) === 0 ? 0 : 1;
-    return { passed: 1 - failed, failed, skipped: 0 };
+    let output = "";
+    const code = await execute(command, args, { onOutput: (text) => (output += text) });
+    const failed = code === 0 ? 0 : 1;
+    return { passed: 1 - failed, failed, skipped: 0, output };
   },
 });
 
@@ -89,7 +107,8 @@ const suite = (name: string, project: string, ...more: string[]): Stage => ({
     try {
       const nodeFlags = ["--experimental-vm-modules", ...source];
       const jestFlags = ["--selectProjects", project, "--json", `--outputFile=${report}`, ...more];
-      const code = await execute(process.execPath, [...nodeFlags, jest, ...jestFlags], { NODE_ENV: "production" });
+      const environment = { NODE_ENV: "production" };
+      const code = await execute(process.execPath, [...nodeFlags, jest, ...jestFlags], { environment });
       return readReport(report, code);
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -173,25 +192,37 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-const lines: string[] = [];
-for (const { name, run } of stages) {
-  if (interruptedBy || (wanted.length > 0 && !wanted.includes(name))) continue;
-  process.stdout.write(`\n── ${name}\n`);
+const lines = new Map<Stage, string>();
+
+async function runStage(stage: Stage): Promise<void> {
+  if (interruptedBy) return;
+  const { name, run, isCheck } = stage;
+  if (!isCheck) process.stdout.write(`\n── ${name}\n`);
   const begun = performance.now();
-  const counts = await run();
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
+  const { passed, failed, skipped, output } = await run();
+  if (isCheck && !interruptedBy) process.stdout.write(`\n── ${name}\n${output}`);
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  lines.push(
-    `${counts.failed > 0 ? "✗" : "✓"} ${name.padEnd(36)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(4)} failed ${seconds.padStart(7)} s`,
+  lines.set(
+    stage,
+    `${failed > 0 ? "✗" : "✓"} ${name.padEnd(36)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${seconds.padStart(7)} s`,
   );
 }
+
+const chosen = stages.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const checks = chosen.filter(({ isCheck }) => isCheck).values();
+const takeChecks = async () => {
+  for (const stage of checks) await runStage(stage);
+};
+await Promise.all(Array.from({ length: availableParallelism() }, takeChecks));
+for (const stage of chosen) if (!stage.isCheck) await runStage(stage);
+
 if (interruptedBy) {
   process.stderr.write(`\ninterrupted by ${interruptedBy}: what ran is stopped, and nothing is counted\n`);
   process.exit(signals[interruptedBy]);
 }
-process.stdout.write(
-  `\n${lines.join("\n")}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`,
-);
+const summary = chosen.map((stage) => lines.get(stage)).join("\n");
+process.stdout.write(`\n${summary}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed > 0 ? 1 : 0;
