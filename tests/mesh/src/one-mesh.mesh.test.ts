@@ -6,7 +6,15 @@ import { inventoryGrpc } from "./grpc/inventory.ts";
 import { reflectionTests } from "./grpc/reflection.ts";
 import { wrongInputTests } from "./grpc/wrong-input.ts";
 import { claimedRoutes } from "./http/claimed-routes.ts";
+import { envelopeTests } from "./http/envelope.ts";
+import { gatewayTests } from "./http/gateway.ts";
+import { idempotencyTests } from "./http/idempotency.ts";
+import { logsTests } from "./http/logs.ts";
 import { meshFixture } from "./http/mesh-fixture.ts";
+import { operationsTests } from "./http/operations.ts";
+import { paginationTests } from "./http/pagination.ts";
+import { rolesTests } from "./http/roles.ts";
+import { takenAddress } from "./http/taken-address.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import { failureTests } from "./routes/failures.ts";
 import { allSubscriptions } from "./subscriptions/all-subscriptions.ts";
@@ -16,6 +24,16 @@ const mesh = meshFixture({ WEFT_RATE_LIMIT: "off", ...reservationTtl });
 
 acceptanceStory(mesh);
 const { onceItIsForgotten } = claimedRoutes(mesh);
+// The conventions of surfaces.md section 2, and the gateway's of section 3; its rate limit is shown in services/gateway.
+envelopeTests(mesh);
+idempotencyTests(mesh);
+paginationTests(mesh);
+operationsTests(mesh);
+takenAddress(mesh);
+rolesTests(mesh);
+gatewayTests(mesh);
+// Before the subscriptions: their dead letters are errors in the log, and up to here there are none.
+logsTests(mesh);
 allSubscriptions(mesh);
 allArrows(mesh);
 catalogGrpc(mesh);

@@ -3,7 +3,7 @@ import { eventually } from "@weft/testkit";
 import { type MeshFixture, unique } from "./mesh-fixture.ts";
 import { things } from "./things.ts";
 
-/** What is written while everything else here happened: so it comes last. */
+/** What was written while everything before it happened, none of which may be an error. */
 export function logsTests(mesh: MeshFixture) {
   const { product } = things(mesh);
 
