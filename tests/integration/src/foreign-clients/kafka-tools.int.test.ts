@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { silentLogger } from "@weft/core";
 import { embeddedKafka } from "@weft/embedded";
 import { imageOf, ownLabels } from "@weft/testkit/infrastructure";
+import { Kafka, logLevel } from "kafkajs";
 
 const image = imageOf("WEFT_IMAGE_KAFKA");
 const toolMs = 120_000;
@@ -51,8 +52,6 @@ describe("Apache Kafka's tools on the embedded broker", () => {
   const on = (...args: string[]) => ["--bootstrap-server", brokers, ...args];
   const lines = (text: string) => text.split("\n").filter(Boolean);
   const numbers = (count: number) => Array.from({ length: count }, (_, index) => `line ${index}`);
-  const create = (topic: string, partitions = 1) =>
-    tool("kafka-topics", on("--create", "--topic", topic, "--partitions", String(partitions)));
   const consume = async (topic: string, count: number, ...more: string[]) => {
     const bounds = ["--from-beginning", "--max-messages", String(count), "--timeout-ms", "60000"];
     return lines(await tool("kafka-console-consumer", on("--topic", topic, ...bounds, ...more)));
@@ -61,6 +60,17 @@ describe("Apache Kafka's tools on the embedded broker", () => {
   beforeAll(async () => {
     await server.start();
     brokers = `${server.address.host}:${server.address.port}`;
+    // That kafka-topics can do it is shown once: each call of a tool starts a Java machine.
+    const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const topic = (name: string, numPartitions = 1) => ({ topic: name, numPartitions });
+    await admin.createTopics({
+      topics: [
+        ...["configs", "console", "groups", "transactions", "verified", "deleted"].map((name) => topic(name)),
+        topic("perf", 3),
+      ],
+    });
+    await admin.disconnect();
     const entry = ["--entrypoint", "sleep", image, "900"];
     const labels = Object.entries(ownLabels("kafka-tools")).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
     const started = await run("docker", ["run", "-d", "--rm", ...labels, "--network", "host", ...entry]);
@@ -78,7 +88,7 @@ describe("Apache Kafka's tools on the embedded broker", () => {
   it(
     "kafka-topics creates, describes, grows, lists and deletes",
     async () => {
-      await create("topics", 2);
+      await tool("kafka-topics", on("--create", "--topic", "topics", "--partitions", "2"));
       await tool("kafka-topics", on("--alter", "--topic", "topics", "--partitions", "3"));
       const described = await tool("kafka-topics", on("--describe", "--topic", "topics"));
       expect(described).toMatch(/Topic: topics\s.*PartitionCount: 3\s+ReplicationFactor: 1/);
@@ -93,7 +103,6 @@ describe("Apache Kafka's tools on the embedded broker", () => {
   it(
     "kafka-configs changes and describes",
     async () => {
-      await create("configs");
       const entity = ["--entity-type", "topics", "--entity-name", "configs"];
       await tool("kafka-configs", on("--alter", ...entity, "--add-config", "retention.ms=12345"));
       expect(await tool("kafka-configs", on("--describe", ...entity))).toMatch(/retention\.ms=12345/);
@@ -104,7 +113,6 @@ describe("Apache Kafka's tools on the embedded broker", () => {
   it(
     "kafka-console-producer and -consumer bring everything through in order",
     async () => {
-      await create("console");
       await tool("kafka-console-producer", on("--topic", "console"), `${numbers(500).join("\n")}\n`);
       expect(await consume("console", 500)).toEqual(numbers(500));
     },
@@ -114,7 +122,6 @@ describe("Apache Kafka's tools on the embedded broker", () => {
   it(
     "kafka-consumer-groups lists, describes, resets and deletes a group",
     async () => {
-      await create("groups");
       await tool("kafka-console-producer", on("--topic", "groups"), `${numbers(50).join("\n")}\n`);
       await consume("groups", 50, "--group", "readers");
       expect(lines(await tool("kafka-consumer-groups", on("--list")))).toContain("readers");
@@ -132,7 +139,6 @@ describe("Apache Kafka's tools on the embedded broker", () => {
   it(
     "kafka-producer-perf-test writes idempotently, and every record is there",
     async () => {
-      await create("perf", 3);
       const load = ["--num-records", "20000", "--record-size", "200", "--throughput", "-1"];
       const props = ["--producer-props", `bootstrap.servers=${brokers}`, "acks=all", "enable.idempotence=true"];
       expect(await tool("kafka-producer-perf-test", ["--topic", "perf", ...load, ...props])).toMatch(
@@ -147,7 +153,6 @@ describe("Apache Kafka's tools on the embedded broker", () => {
   it(
     "kafka-producer-perf-test writes in transactions, and kafka-console-consumer reads what is committed",
     async () => {
-      await create("transactions");
       const load = ["--num-records", "2000", "--record-size", "50", "--throughput", "1000"];
       const transactions = ["--transactional-id", "perf", "--transaction-duration-ms", "200"];
       const props = ["--producer-props", `bootstrap.servers=${brokers}`];
@@ -164,7 +169,6 @@ describe("Apache Kafka's tools on the embedded broker", () => {
   it(
     "kafka-verifiable-producer is acknowledged for everything, and kafka-verifiable-consumer reads it",
     async () => {
-      await create("verified");
       const produced = await tool("kafka-verifiable-producer", [
         ...on("--topic", "verified", "--max-messages", "1000", "--acks", "-1"),
       ]);
@@ -184,7 +188,6 @@ describe("Apache Kafka's tools on the embedded broker", () => {
   it(
     "kafka-delete-records moves the start of a partition",
     async () => {
-      await create("deleted");
       await tool("kafka-console-producer", on("--topic", "deleted"), "a\nb\nc\n");
       const wanted = { version: 1, partitions: [{ topic: "deleted", partition: 0, offset: 2 }] };
       const file = on("--offset-json-file", "/dev/stdin");
