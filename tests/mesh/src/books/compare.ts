@@ -45,7 +45,18 @@ const readers: Record<string, EventType[]> = {
   warehouse_inventory: ["ShipmentCreated", "ShipmentStatusChanged"],
 };
 
-/** Asks every service for everything that the books know of, and for its inbox. */
+/** Which event types the service of each database writes into its outbox. */
+const writers: Record<string, EventType[]> = {
+  catalog: ["ProductCreated", "ProductUpdated"],
+  customer: ["CustomerCreated", "CustomerUpdated"],
+  pricing: ["PriceChanged"],
+  promotion: ["PromotionCreated", "PromotionStatusChanged", "PromotionApplied"],
+  review: ["ReviewSubmitted", "ReviewModerated"],
+  shipping: ["ShipmentCreated", "ShipmentStatusChanged"],
+  warehouse_inventory: ["StockChanged"],
+};
+
+/** Asks every service for everything that the books know of, for its outbox and for its inbox. */
 export async function compare(books: Books, answers: Answers): Promise<Comparison> {
   const differences: Difference[] = [...books.faults];
   let compared = 0;
@@ -122,21 +133,26 @@ export async function compare(books: Books, answers: Answers): Promise<Compariso
     check(reviewId, book, { status, productId, customerId, rating, authorName, verifiedPurchase });
   });
 
-  for (const [database, types] of Object.entries(readers)) {
+  /** One row for each event that is on its topic, and none besides: what was committed was told, and has one effect. */
+  const checkEvents = async (database: string, types: EventType[], { table, row }: { table: string; row: string }) => {
     const rows = await answers.rows<{ event_type: EventType; event_id: string }>(
       database,
-      "SELECT event_type, event_id FROM weft.inbox_effects WHERE event_type = ANY ($1)",
+      `SELECT event_type, event_id FROM ${table} WHERE event_type = ANY ($1)`,
       [types],
     );
     for (const type of types) {
       const expected = books.eventIds.get(type) ?? new Set();
-      const effects = rows.filter(({ event_type }) => event_type === type).map(({ event_id }) => event_id);
+      const ids = rows.filter(({ event_type }) => event_type === type).map(({ event_id }) => event_id);
       const what = `${type} in ${database}`;
-      check(`${what}: effects`, expected.size, effects.length);
-      check(`${what}: events without an effect`, [], without([...expected], new Set(effects)));
-      check(`${what}: effects without an event`, [], without(effects, expected));
+      check(`${what}: ${row}s`, expected.size, ids.length);
+      check(`${what}: events without an ${row}`, [], without([...expected], new Set(ids)));
+      check(`${what}: ${row}s without an event`, [], without(ids, expected));
     }
-  }
+  };
+  for (const [database, types] of Object.entries(writers))
+    await checkEvents(database, types, { table: "weft.outbox", row: "outbox row" });
+  for (const [database, types] of Object.entries(readers))
+    await checkEvents(database, types, { table: "weft.inbox_effects", row: "effect" });
   return { compared, differences };
 }
 
