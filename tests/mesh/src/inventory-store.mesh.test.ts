@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { createOutbox, type Database, postgresInbox, type Transaction } from "@weft/outbox";
-import { eventually } from "@weft/testkit";
 import fc from "fast-check";
 import { postgresReservationStore } from "../../../services/warehouse-inventory/src/adapters/postgres/reservation-store.ts";
 import { postgresStockStore } from "../../../services/warehouse-inventory/src/adapters/postgres/stock-store.ts";
@@ -13,7 +12,7 @@ import {
   schedules,
   ttlMs,
 } from "../../../services/warehouse-inventory/src/testing/schedule.ts";
-import { type PostgresServer, postgresServer } from "./outbox/fixtures.ts";
+import { openConnections, type PostgresServer, postgresServer } from "./outbox/fixtures.ts";
 
 const migrations = [new URL("../../../services/warehouse-inventory/migrations/", import.meta.url)];
 let server: PostgresServer;
@@ -35,9 +34,7 @@ beforeEach(async () => {
   databases = [open(), open()];
   for (const database of databases) {
     await database.start();
-    // Nobody waits for a connection: a request may do so for a second, which a busy machine takes to open them all.
-    const opened = () => database.transaction((tx) => tx.query("SELECT pg_sleep(0.1)"));
-    await eventually("its connections are open", async () => Promise.all(Array.from({ length: poolSize }, opened)));
+    await openConnections(database, poolSize);
   }
   clock = handClock();
   instances = databases.map((database) => {

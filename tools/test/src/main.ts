@@ -136,7 +136,7 @@ const integration: Stage = {
   name: "integration",
   run: async () => {
     const code = await execute(process.execPath, [...source, "tests/integration/src/run/check-engine.ts"]);
-    const run = (...more: string[]) => suite("integration", "integration", "--maxWorkers=2", ...more).run();
+    const run = (...more: string[]) => suite("integration", "integration", "--maxWorkers=3", ...more).run();
     if (code === 0) return run();
     if (wanted.includes("integration")) return { passed: 0, failed: 1, skipped: 0 };
     // Matches no test, so that none runs and each is counted.

@@ -7,8 +7,15 @@ import { silentLogger } from "@weft/core";
 import { type EmbeddedProcess, spawnEmbedded } from "@weft/embedded";
 import type { Broker, OutgoingRecord, SchemaRegistry } from "@weft/messaging";
 import { createOutbox, type Database, type Outbox, type PostgresOptions, postgres } from "@weft/outbox";
+import { eventually } from "@weft/testkit";
 import { hostPort } from "@weft/testkit/infrastructure";
 import pg from "pg";
+
+/** All of its pool: a request waits for a connection for a second, which a busy machine takes to open as many. */
+export async function openConnections(database: Database, poolSize: number): Promise<void> {
+  const opened = () => database.transaction((tx) => tx.query("SELECT pg_sleep(0.1)"));
+  await eventually("its connections are open", async () => Promise.all(Array.from({ length: poolSize }, opened)));
+}
 
 /** One embedded PostgreSQL for a test file; each test has a database of its own in it. */
 export async function postgresServer() {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { Database } from "@weft/outbox";
 import { aggregateStore, pageOf, project } from "@weft/service-kit";
-import { newOutbox, type PostgresServer, postgresServer, priceChanged } from "../outbox/fixtures.ts";
+import { newOutbox, openConnections, type PostgresServer, postgresServer, priceChanged } from "../outbox/fixtures.ts";
 
 interface Shelf {
   shelfId: string;
@@ -9,6 +9,7 @@ interface Shelf {
   height: number;
 }
 
+const poolSize = 16;
 let server: PostgresServer;
 let database: Database;
 
@@ -16,7 +17,8 @@ beforeAll(async () => {
   server = await postgresServer();
 });
 beforeEach(async () => {
-  ({ database } = await server.database({ poolSize: 16 }));
+  ({ database } = await server.database({ poolSize }));
+  await openConnections(database, poolSize);
   await database.query(`create table shelves (
     shelf_id text primary key,
     seq bigint generated always as identity unique,
@@ -48,8 +50,19 @@ const shelf = (shelfId: string, height = 0): Shelf => ({ shelfId, label: `of ${s
 const told = ({ shelfId, height }: Shelf) => [
   { type: "PriceChanged" as const, data: priceChanged(shelfId, height + 1) },
 ];
-const times = <T>(count: number, work: (index: number) => Promise<T>) =>
-  Promise.all(Array.from({ length: count }, (_, index) => work(index)));
+/** As many at once as there are connections for: nobody waits for one, which is bounded. */
+async function times<T>(count: number, work: (index: number) => Promise<T>, { connections = 1 } = {}): Promise<T[]> {
+  const outcomes: T[] = [];
+  let next = 0;
+  const inTurn = async () => {
+    while (next < count) {
+      const index = next++;
+      outcomes[index] = await work(index);
+    }
+  };
+  await Promise.all(Array.from({ length: poolSize / connections }, inTurn));
+  return outcomes;
+}
 const failure = (work: Promise<unknown>) =>
   work.then(
     () => "done",
@@ -123,8 +136,10 @@ describe("an aggregate store on PostgreSQL", () => {
         );
         return { thing: shelf(id, rows[0]!.height) };
       });
-    await times(25, (index) =>
-      Promise.all([addBox(`s${index}`), addBox(`s${index}`), create(`s${index}`), addBox(`s${index}`)]),
+    await times(
+      25,
+      (index) => Promise.all([addBox(`s${index}`), addBox(`s${index}`), create(`s${index}`), addBox(`s${index}`)]),
+      { connections: 4 },
     );
     const { rows } = await database.query("select distinct height from shelves");
     expect(rows).toEqual([{ height: 3 }]);
@@ -200,7 +215,7 @@ describe("a projected row on PostgreSQL", () => {
       );
     const known = async () => (await database.query("select label, sequence from known")).rows;
     const shuffled = Array.from({ length: 40 }, (_, index) => ((index * 17) % 40) + 1);
-    await Promise.all(shuffled.map((sequence) => note(sequence)));
+    await times(shuffled.length, (index) => note(shuffled[index]));
     expect(await known()).toEqual([{ label: "of 40", sequence: 40 }]);
     await note(undefined, "of no order");
     expect(await known()).toEqual([{ label: "of no order", sequence: 40 }]);
