@@ -17,7 +17,7 @@ export { containerEngine, EngineUnavailable } from "./engine.ts";
 export { externalMesh } from "./external-mesh.ts";
 export { hostPort } from "./host-port.ts";
 export { type ImageVariable, imageOf, tagVersion } from "./images.ts";
-export { kafkaContainers, kafkaJvm } from "./kafka-container.ts";
+export { frugalKafka, kafkaContainers } from "./kafka-container.ts";
 export { ownLabels, sweepDeadRuns, sweepOwnRun } from "./owner.ts";
 export { postgresContainer } from "./postgres-container.ts";
 export { schemaRegistryContainer } from "./schema-registry-container.ts";

@@ -1,4 +1,4 @@
-import { hostPort, kafkaJvm } from "@weft/testkit/infrastructure";
+import { frugalKafka, hostPort } from "@weft/testkit/infrastructure";
 import type { StartedTestContainer } from "testcontainers";
 import { Wait } from "testcontainers";
 import type { Authority } from "./certificates.ts";
@@ -80,7 +80,7 @@ export async function securedKafka(authority: Authority): Promise<SecuredKafka> 
       KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: "1",
       KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: "1",
       KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: "0",
-      ...kafkaJvm,
+      ...frugalKafka,
       KAFKA_SASL_ENABLED_MECHANISMS: "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
       KAFKA_LISTENER_NAME_PLAIN_SASL_ENABLED_MECHANISMS: "PLAIN",
       KAFKA_LISTENER_NAME_PLAIN_PLAIN_SASL_JAAS_CONFIG: `${plainModule} required user_${kafkaUser.username}="${kafkaUser.password}";`,
