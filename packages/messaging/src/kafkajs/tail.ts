@@ -4,7 +4,7 @@ import type { IncomingRecord, TailOptions } from "../broker.ts";
 import { missingTopics } from "../missing-topics.ts";
 import type { KafkaAdmin } from "./admin.ts";
 import { connectKafka, retry } from "./connection.ts";
-import { isPassing, unavailable, within } from "./failures.ts";
+import { unavailable, within } from "./failures.ts";
 import { type KafkaSettings, membership } from "./options.ts";
 import { recordFrom } from "./records.ts";
 
@@ -48,9 +48,10 @@ export async function tailKafka(
     }
     announceJoined();
   });
-  // kafkajs begins again by itself: on a cluster that has just started, until the coordinator of new groups has loaded.
+  // kafkajs begins again by itself: on a cluster that has just started, until the coordinator of new groups has loaded, and
+  // after a connection that ended meanwhile, as its own does between two beginnings.
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!isPassing(payload.error)) announceFailed(payload.error);
+    if (!payload.restart) announceFailed(payload.error);
   });
 
   async function stop(): Promise<void> {

@@ -18,7 +18,7 @@ const groupLoadInProgress = 14;
 describe("the kafkajs driver on a cluster whose coordinator still loads", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "weft-loading-"));
   let proxy: TcpProxy;
-  let coordinator: { isLoading: boolean; refusals: number };
+  let coordinator: LoadingCoordinator;
   let server: ReturnType<typeof embeddedKafka>;
   let broker: Broker;
 
@@ -57,7 +57,11 @@ describe("the kafkajs driver on a cluster whose coordinator still loads", () => 
     return answer;
   }
 
-  it("tails once it has loaded", async () => {
+  it.each([
+    ["", false],
+    [", also where it cuts the connection meanwhile", true],
+  ])("tails once it has loaded%s", async (_, cuts) => {
+    coordinator.cuts = cuts;
     const seen: string[] = [];
     const tail = await whileLoading(() =>
       broker.tail({ topics: ["t"], from: "beginning" }, ({ value }) => seen.push(String(value))),
@@ -68,13 +72,22 @@ describe("the kafkajs driver on a cluster whose coordinator still loads", () => 
   });
 
   it("tells a group's offsets once it has loaded", async () => {
+    coordinator.cuts = false;
     expect(await whileLoading(() => broker.groupOffsets("nobody"))).toEqual([]);
   });
 });
 
+interface LoadingCoordinator {
+  isLoading: boolean;
+  /** How often it was asked meanwhile. */
+  refusals: number;
+  /** Whether it ends the connection in place of an answer. */
+  cuts: boolean;
+}
+
 /** Passes bytes on, and answers itself, as long as it is loading, what only a coordinator knows. */
 async function loadingProxy() {
-  const state = { isLoading: false, refusals: 0 };
+  const state: LoadingCoordinator = { isLoading: false, refusals: 0, cuts: false };
   const proxy = await tcpProxy((near, far) => {
     let unread: Buffer = Buffer.alloc(0);
     near.on("data", (bytes) => {
@@ -84,7 +97,8 @@ async function loadingProxy() {
         unread = unread.subarray(frame.length);
         const refusal = state.isLoading ? refusalOf(frame) : undefined;
         if (refusal) state.refusals += 1;
-        if (refusal) near.write(refusal);
+        if (refusal && state.cuts) near.destroy();
+        else if (refusal) near.write(refusal);
         else far.write(frame);
       }
     });
