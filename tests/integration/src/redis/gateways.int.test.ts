@@ -50,6 +50,7 @@ beforeAll(async () => {
           // A process that starts on a busy machine answers later than one in service.
           WEFT_REDIS_TIMEOUT: "5s",
           WEFT_RATE_LIMIT: String(perSecond),
+          WEFT_TRUSTED_PROXIES: "1",
           WEFT_JWT_KEY_FILE: join(folder, "jwt.jwk.json"),
           WEFT_DRAIN_WAIT: "0ms",
         },
@@ -83,11 +84,11 @@ async function redisOf(url: string): Promise<{ status: string } | undefined> {
 }
 
 /** Status → how often it came, of `count` requests at once. */
-async function ask(url: string, count: number): Promise<Record<number, number>> {
+async function ask(url: string, count: number, headers: Record<string, string> = {}): Promise<Record<number, number>> {
   const counts: Record<number, number> = {};
   await Promise.all(
     Array.from({ length: count }, async () => {
-      const { status, body } = await fetch(`${url}/api/v1/nothing`);
+      const { status, body } = await fetch(`${url}/api/v1/nothing`, { headers });
       await body?.cancel();
       counts[status] = (counts[status] ?? 0) + 1;
     }),
@@ -96,16 +97,28 @@ async function ask(url: string, count: number): Promise<Record<number, number>> 
 }
 
 it("two gateway processes let through together what one may, and none of them fails when Redis is killed", async () => {
-  const begun = performance.now();
-  const counts = await Promise.all(gateways.map(({ url }) => ask(url, 100)));
-  const seconds = (performance.now() - begun) / 1000;
-  const through = counts.reduce((sum, { 404: passed = 0 }) => sum + passed, 0);
+  const told = ({ said }: { said: string }) => said.match(/Redis is away/g)?.length ?? 0;
+  let caller = 0;
+  // Where a busy machine has Redis answer late, each of them rightly counts for itself: then again, for another caller.
+  const { through, seconds } = await eventually(
+    "Redis answers all the time",
+    async () => {
+      const before = gateways.map(told);
+      const headers = { "x-forwarded-for": `10.3.0.${++caller}` };
+      const begun = performance.now();
+      const counts = await Promise.all(gateways.map(({ url }) => ask(url, 100, headers)));
+      const seconds = (performance.now() - begun) / 1000;
+      const states = await Promise.all(gateways.map(({ url }) => redisOf(url)));
+      const answers = states.every((redis) => redis?.status === "healthy");
+      const through = counts.reduce((sum, { 404: passed = 0 }) => sum + passed, 0);
+      return answers && gateways.every((gateway, at) => told(gateway) === before[at]) && { through, seconds };
+    },
+    { timeoutMs: 30_000 },
+  );
   expect(through).toBeGreaterThanOrEqual(burst);
   // Each for itself would be two bursts before anything is counted over time.
   expect(through).toBeLessThanOrEqual(burst + Math.ceil(seconds * perSecond));
 
-  // A process that starts on a busy machine may have met Redis late.
-  const told = ({ said }: { said: string }) => said.match(/Redis is away/g)?.length ?? 0;
   const before = gateways.map(told);
   const { container } = await getContainerRuntimeClient();
   const traffic = gateways.map(async ({ url }) => {
