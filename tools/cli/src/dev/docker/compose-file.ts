@@ -32,7 +32,7 @@ interface ComposeService {
   ports?: string[];
   volumes?: string[];
   depends_on?: Record<string, { condition: "service_healthy" }>;
-  healthcheck: { test: string[]; interval: string; timeout: string; retries: number };
+  healthcheck: { test: string[]; timeout: string };
   network_mode?: "host";
   mem_limit?: string;
   cpus?: number;
