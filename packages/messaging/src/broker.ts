@@ -26,7 +26,7 @@ export interface Broker extends Component {
 
   // Administration
   topics(): Promise<TopicDescription[]>;
-  /** Creates what is missing; leaves the others alone. */
+  /** Creates what is missing, and resolves when that can be written and read; leaves the others alone. */
   createTopics(topics: readonly NewTopic[]): Promise<{ created: string[] }>;
   /** First and next offset of each partition. */
   topicOffsets(topic: string): Promise<PartitionOffsets[]>;

@@ -1,4 +1,4 @@
-import { type Logger, sleep } from "@weft/core";
+import { backoffMs, type Logger, sleep } from "@weft/core";
 import type { Admin } from "kafkajs";
 import type { NewTopic, PartitionOffsets, TopicDescription } from "../broker.ts";
 import { missingTopics } from "../missing-topics.ts";
@@ -13,21 +13,39 @@ export type KafkaAdmin = ReturnType<typeof kafkaAdmin>;
 export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAccess) {
   let shared: { admin: Admin; connection: KafkaConnection; users: number } | undefined;
 
+  /**
+   * A topic that comes or goes is led by none for a moment, a leader moves, a group's coordinator may still load: asked again
+   * until that is over, by a new client, because kafkajs goes on asking the leader that it knows.
+   */
   async function ask<T>(operation: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    const until = performance.now() + settings.requestTimeoutMs;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await askOnce(Math.ceil(until - performance.now()), operation, question);
+      } catch (error) {
+        const pauseMs = 50 + backoffMs(attempt, { baseMs: 50, maxMs: 500 });
+        if (!isPassing(error) || performance.now() + pauseMs > until)
+          throw unavailable(operation, error, access.explain);
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  async function askOnce<T>(timeoutMs: number, operation: string, question: (admin: Admin) => Promise<T>): Promise<T> {
     shared ??= open();
     const mine = shared;
     mine.users += 1;
     try {
       const answer = await within(
-        settings.requestTimeoutMs,
+        timeoutMs,
         operation,
-        mine.admin.connect().then(() => settled(() => question(mine.admin))),
+        mine.admin.connect().then(() => question(mine.admin)),
       );
       access.admitted();
       return answer;
     } catch (error) {
       if (shared === mine) shared = undefined;
-      throw unavailable(operation, error, access.explain);
+      throw error;
     } finally {
       mine.users -= 1;
       if (mine.users === 0) {
@@ -42,20 +60,6 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAc
   function open() {
     const connection = connectKafka(log, settings);
     return { connection, admin: connection.kafka.admin({ retry }), users: 0 };
-  }
-
-  /** A topic that comes or goes is led by none for a moment, a group's coordinator may still load: asked again until that is over. */
-  async function settled<T>(question: () => Promise<T>): Promise<T> {
-    // Before the question as a whole is given up.
-    const until = performance.now() + settings.requestTimeoutMs * 0.8;
-    for (;;) {
-      try {
-        return await question();
-      } catch (error) {
-        if (!isPassing(error) || performance.now() > until) throw error;
-        await sleep(50);
-      }
-    }
   }
 
   const partitionsOf = (names: string[]) =>
@@ -99,8 +103,10 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAc
             if (!errors.every(({ type }) => type === "TOPIC_ALREADY_EXISTS")) throw error;
           });
       });
-      // Fails with LEADER_NOT_AVAILABLE while a partition has none.
-      await partitionsOf(missing.map(({ topic }) => topic));
+      // Metadata names a leader before that leads; who reads then is sent back to join its group once more.
+      await ask("create topics", async (admin) => {
+        for (const { topic } of missing) await admin.fetchTopicOffsets(topic);
+      });
       return { created: missing.map(({ topic }) => topic) };
     },
 

@@ -57,6 +57,7 @@ export function isFenced(error: unknown): boolean {
 const passing = new Set([
   "UNKNOWN_TOPIC_OR_PARTITION",
   "LEADER_NOT_AVAILABLE",
+  "NOT_LEADER_FOR_PARTITION",
   "GROUP_LOAD_IN_PROGRESS",
   "GROUP_COORDINATOR_NOT_AVAILABLE",
   "NOT_COORDINATOR_FOR_GROUP",
