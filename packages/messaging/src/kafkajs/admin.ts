@@ -62,26 +62,26 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAc
     return { connection, admin: connection.kafka.admin({ retry }), users: 0 };
   }
 
-  const partitionsOf = (names: string[]) =>
+  const allTopics = () =>
     ask("topics", async (admin) => {
-      const { topics } = await admin.fetchTopicMetadata(names.length > 0 ? { topics: names } : undefined);
+      const { topics } = await admin.fetchTopicMetadata();
       return topics.map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }));
     });
 
   return {
     async topics(): Promise<TopicDescription[]> {
-      const found = await partitionsOf([]);
+      const found = await allTopics();
       return found.sort((a, b) => a.topic.localeCompare(b.topic));
     },
 
     async missingOf(names: readonly string[]): Promise<string[]> {
-      const existing = new Set((await partitionsOf([])).map(({ topic }) => topic));
+      const existing = new Set((await allTopics()).map(({ topic }) => topic));
       return names.filter((name) => !existing.has(name));
     },
 
     async createTopics(wanted: readonly NewTopic[]): Promise<{ created: string[] }> {
       if (wanted.length === 0) return { created: [] };
-      const existing = new Set((await partitionsOf([])).map(({ topic }) => topic));
+      const existing = new Set((await allTopics()).map(({ topic }) => topic));
       const missing = wanted.filter(({ topic }) => !existing.has(topic));
       if (missing.length === 0) return { created: [] };
       await ask("create topics", async (admin) => {
@@ -119,7 +119,7 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAc
     },
 
     async groupOffsets(group: string): Promise<{ topic: string; partition: number; offset: bigint }[]> {
-      const topics = (await partitionsOf([])).map(({ topic }) => topic);
+      const topics = (await allTopics()).map(({ topic }) => topic);
       if (topics.length === 0) return [];
       const answers = await ask("group offsets", (admin) => admin.fetchOffsets({ groupId: group, topics }));
       return answers

@@ -11,10 +11,43 @@ import { type TcpProxy, tcpProxy } from "./tcp-proxy.ts";
 
 /** Longer than all that kafkajs repeats by itself. */
 const comingUpMs = 4000;
-const api = { listOffsets: 2, offsetFetch: 9, joinGroup: 11 };
-const notLeaderForPartition = 6;
-const groupLoadInProgress = 14;
 const newTopic = "new";
+
+interface Refusal {
+  apiKey: number;
+  body: number[];
+}
+
+const int16 = (value: number) => [(value >> 8) & 0xff, value & 0xff];
+const int32 = (value: number) => [...int16(value >> 16), ...int16(value)];
+const int64 = (value: number) => [...int32(value < 0 ? -1 : 0), ...int32(value)];
+const emptyString = int16(0);
+const notLeaderForPartition = int16(6);
+const groupLoadInProgress = int16(14);
+
+/** In the versions that kafkajs sends: JoinGroup v5, OffsetFetch v3 to v5, ListOffsets v2 and v3: https://kafka.apache.org/protocol */
+const refusals = {
+  joinGroup: {
+    apiKey: 11,
+    body: [int32(0), groupLoadInProgress, int32(-1), emptyString, emptyString, emptyString, int32(0)].flat(),
+  },
+  offsetFetch: { apiKey: 9, body: [int32(0), int32(0), groupLoadInProgress].flat() },
+  /** For the one partition of `newTopic`. */
+  listOffsets: {
+    apiKey: 2,
+    body: [
+      int32(0),
+      int32(1),
+      int16(newTopic.length),
+      [...Buffer.from(newTopic)],
+      int32(1),
+      int32(0),
+      notLeaderForPartition,
+      int64(-1),
+      int64(-1),
+    ].flat(),
+  },
+} satisfies Record<string, Refusal>;
 
 /** A cluster answers like this until its coordinators have read the topic of offsets and a new topic's leaders have its logs. */
 describe("the kafkajs driver on a cluster that is coming up", () => {
@@ -43,8 +76,8 @@ describe("the kafkajs driver on a cluster that is coming up", () => {
   });
 
   /** Resolves when `waiting` has been told several times to come back later, and the cluster is up. */
-  async function whileRefused<T>(apiKey: number, waiting: () => Promise<T>, { cuts = false } = {}): Promise<T> {
-    Object.assign(cluster, { refused: apiKey, refusals: 0, cuts });
+  async function whileRefused<T>(refused: Refusal, waiting: () => Promise<T>, { cuts = false } = {}): Promise<T> {
+    Object.assign(cluster, { refused, refusals: 0, cuts });
     const answer = waiting();
     try {
       await Promise.race([
@@ -64,7 +97,7 @@ describe("the kafkajs driver on a cluster that is coming up", () => {
   ])("tails once the coordinator has loaded%s", async (_, cuts) => {
     const seen: string[] = [];
     const tail = await whileRefused(
-      api.joinGroup,
+      refusals.joinGroup,
       () => broker.tail({ topics: ["t"], from: "beginning" }, ({ value }) => seen.push(String(value))),
       { cuts },
     );
@@ -74,18 +107,20 @@ describe("the kafkajs driver on a cluster that is coming up", () => {
   });
 
   it("tells a group's offsets once the coordinator has loaded", async () => {
-    expect(await whileRefused(api.offsetFetch, () => broker.groupOffsets("nobody"))).toEqual([]);
+    expect(await whileRefused(refusals.offsetFetch, () => broker.groupOffsets("nobody"))).toEqual([]);
   });
 
   it("has created a topic when its leader leads, also where that is not the one that was named first", async () => {
     const topic = { topic: newTopic, partitions: 1, replication: 1 };
-    expect(await whileRefused(api.listOffsets, () => broker.createTopics([topic]))).toEqual({ created: [newTopic] });
+    expect(await whileRefused(refusals.listOffsets, () => broker.createTopics([topic]))).toEqual({
+      created: [newTopic],
+    });
   });
 });
 
 interface ClusterComingUp {
-  /** Requests of this API are not served yet. */
-  refused?: number | undefined;
+  /** What is not served yet. */
+  refused?: Refusal | undefined;
   /** How often it was asked meanwhile. */
   refusals: number;
   /** Whether it ends the connection in place of an answer. */
@@ -97,18 +132,17 @@ async function comingUpProxy() {
   const state: ClusterComingUp = { refusals: 0, cuts: false };
   const proxy = await tcpProxy((near, far) => {
     // To a client that was led to it as to a leader, a broker that does not lead remains that.
-    const leadsNothing = state.refused === api.listOffsets;
+    const always = state.refused === refusals.listOffsets ? refusals.listOffsets : undefined;
     let unread: Buffer = Buffer.alloc(0);
     near.on("data", (bytes) => {
       unread = Buffer.concat([unread, bytes]);
       while (unread.length >= 4 && unread.length >= 4 + unread.readInt32BE(0)) {
         const frame = unread.subarray(0, 4 + unread.readInt32BE(0));
         unread = unread.subarray(frame.length);
-        const apiKey = frame.readInt16BE(4);
-        const isRefused = apiKey === state.refused || (leadsNothing && apiKey === api.listOffsets);
-        if (isRefused) state.refusals += 1;
-        if (isRefused && state.cuts) near.destroy();
-        else if (isRefused) near.write(refusalOf(frame));
+        const refusal = [state.refused, always].find((each) => each?.apiKey === frame.readInt16BE(4));
+        if (refusal) state.refusals += 1;
+        if (refusal && state.cuts) near.destroy();
+        else if (refusal) near.write(answerTo(frame, refusal));
         else far.write(frame);
       }
     });
@@ -118,42 +152,7 @@ async function comingUpProxy() {
   return { proxy, state };
 }
 
-/** JoinGroup v5, OffsetFetch v3 to v5 and ListOffsets v2 and v3, which are what kafkajs sends: https://kafka.apache.org/protocol */
-function refusalOf(frame: Buffer): Buffer {
-  const int16 = (value: number) => [(value >> 8) & 0xff, value & 0xff];
-  const int32 = (value: number) => [...int16(value >> 16), ...int16(value)];
-  const int64 = (value: number) => [...int32(Math.sign(value) >> 1), ...int32(value)];
-  const emptyString = int16(0);
-  const bodies = new Map<number, number[]>([
-    [
-      api.joinGroup,
-      [
-        ...int32(0),
-        ...int16(groupLoadInProgress),
-        ...int32(-1),
-        ...emptyString,
-        ...emptyString,
-        ...emptyString,
-        ...int32(0),
-      ],
-    ],
-    [api.offsetFetch, [...int32(0), ...int32(0), ...int16(groupLoadInProgress)]],
-    [
-      api.listOffsets,
-      [
-        ...int32(0),
-        ...int32(1),
-        ...int16(newTopic.length),
-        ...Buffer.from(newTopic),
-        ...int32(1),
-        ...int32(0),
-        ...int16(notLeaderForPartition),
-        ...int64(-1),
-        ...int64(-1),
-      ],
-    ],
-  ]);
-  const body = bodies.get(frame.readInt16BE(4)) ?? [];
-  const correlationId = frame.readInt32BE(8);
-  return Buffer.from([...int32(4 + body.length), ...int32(correlationId), ...body]);
+/** With the number of the request, which stands behind its length, API key and version. */
+function answerTo(request: Buffer, { body }: Refusal): Buffer {
+  return Buffer.from([...int32(4 + body.length), ...int32(request.readInt32BE(8)), ...body]);
 }
