@@ -7,6 +7,9 @@ export interface BackoffOptions {
   random?: () => number;
 }
 
+/** The longest that Node's timers wait, in milliseconds (24.8 days): a longer one would end after 1 ms. */
+export const maxTimerMs = 2 ** 31 - 1;
+
 /**
  * Exponential backoff with full jitter: a pause between 0 and min(maxMs, baseMs × 2^(attempt−1)), in milliseconds.
  * Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
@@ -20,7 +23,7 @@ export function backoffMs(
   return Math.floor(random() * ceiling);
 }
 
-/** Resolves after `ms`, or rejects with the signal's reason as soon as it is aborted. */
+/** Resolves after `ms` (at most 24.8 days), or rejects with the signal's reason as soon as it is aborted. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
@@ -28,10 +31,13 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, ms);
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      },
+      Math.min(ms, maxTimerMs),
+    );
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }

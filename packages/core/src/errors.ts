@@ -1,27 +1,10 @@
+import type { ErrorKind } from "./error-kinds.ts";
+
 /**
  * Errors are a closed list. Each is defined once, with the code that callers see, its kind and whether the same request
- * may succeed later. Callers branch on `code`, `kind` and `retryable`, never on text. `transport` alone turns a kind into
- * a status and back; `messaging` alone turns it into a retry or a dead letter.
+ * may succeed later. Callers branch on `code`, `kind` and `retryable`, never on text. What a kind means to each protocol
+ * is in `error-kinds.ts`, and nowhere else.
  */
-
-export type ErrorKind =
-  | "invalid" // the request is wrong and stays wrong
-  | "unauthenticated"
-  | "forbidden"
-  | "not-found"
-  | "method-not-allowed"
-  | "conflict" // the state forbids it
-  | "exists" // something else already has this identity
-  | "in-progress" // the same request is still running
-  | "too-large"
-  | "unsupported-media-type"
-  | "misdirected" // reached another service or instance than the one meant
-  | "key-reused" // an idempotency key with another body
-  | "rate-limited"
-  | "internal"
-  | "unavailable" // shedding, draining or not there
-  | "timeout"
-  | "dependency"; // a service that this one needs did not answer
 
 export type ErrorDetails = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 // Time
-export { type BackoffOptions, backoffMs, sleep } from "./backoff.ts";
+export { type BackoffOptions, backoffMs, maxTimerMs, sleep } from "./backoff.ts";
 // Whose work this is
 export {
   type CallContext,
@@ -13,12 +13,21 @@ export {
   type TraceContext,
   withTimeout,
 } from "./call-context.ts";
+// What went wrong
+export { classify, isLostConnection, isOutage, mayPass, sqlStateOf } from "./classify.ts";
 export { type Clock, systemClock } from "./clock.ts";
 // Logs, metrics, lifetimes
 export type { Component, ComponentHealth } from "./component.ts";
 // Configuration and validation
 export { ConfigurationInvalid, loadConfig } from "./config.ts";
-// What went wrong
+export {
+  type ErrorKind,
+  type ErrorKindMeaning,
+  errorKinds,
+  type GrpcCode,
+  kindOfGrpc,
+  kindOfHttp,
+} from "./error-kinds.ts";
 export {
   BadRequest,
   Conflict,
@@ -29,7 +38,6 @@ export {
   type ErrorBody,
   type ErrorClass,
   type ErrorDetails,
-  type ErrorKind,
   type FieldErrors,
   Forbidden,
   IdempotencyKeyReused,
@@ -63,9 +71,11 @@ export {
 export { type Counter, type Gauge, type Histogram, type Labels, type Metrics, noMetrics } from "./metrics.ts";
 export { type Cents, fromCents, percentOf, toCents } from "./money.ts";
 export { isNetworkFailure } from "./network-failure.ts";
+export { type OptionRule, OptionsInvalid, option, type Taken, takeOptions } from "./options.ts";
 export { processStart } from "./process-start.ts";
 export { withoutCredentials } from "./redaction.ts";
+export { type Pauses, pauses, type RetryPolicy, retry, retryPauseMs } from "./retry.ts";
 export { type TlsOptions, tlsFailureOf } from "./tls.ts";
 export { compileValidator, fieldErrorsOf, newAjv } from "./validation.ts";
 export { withDefaults } from "./with-defaults.ts";
-export { within } from "./within.ts";
+export { type TimeLimit, timeLimit, within } from "./within.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { Timeout } from "./errors.ts";
-import { within } from "./within.ts";
+import { timeLimit, within } from "./within.ts";
 
 const never = new Promise<never>(() => {});
 
@@ -24,5 +24,29 @@ describe("work within its time", () => {
     work.reject(new Error("nobody looks"));
     // A rejection that nobody caught would end this process, and the test with it.
     await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+});
+
+describe("time limit of a piece of work", () => {
+  it("aborts its signal with its own reason when the time is over", async () => {
+    const limit = timeLimit(1, () => new Timeout({ operation: "it" }));
+    await new Promise((resolve) => limit.signal.addEventListener("abort", resolve));
+    expect(limit.signal.reason).toBeInstanceOf(Timeout);
+  });
+
+  it("aborts with the parent's reason, also one that was given before", () => {
+    const parent = new AbortController();
+    const limit = timeLimit(60_000, () => "late", parent.signal);
+    parent.abort("gone");
+    expect(limit.signal.reason).toBe("gone");
+    limit.clear();
+    expect(timeLimit(60_000, () => "late", parent.signal).signal.reason).toBe("gone");
+  });
+
+  it("does not end early for a time that is longer than Node's timers can wait", async () => {
+    const limit = timeLimit(3e9, () => "late");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(limit.signal.aborted).toBe(false);
+    limit.clear();
   });
 });

@@ -1,17 +1,23 @@
+import { maxTimerMs } from "./backoff.ts";
+
 /**
  * What `work` comes to, or what `late` gives (or throws) when `ms` have passed first. Nothing is cancelled: late work goes
- * on, and a failure that it ends with has nobody left to hear it.
+ * on, and a failure that it ends with has nobody left to hear it. The wait keeps the process alive, and ends with it.
+ * @param ms at most 24.8 days
  */
 export async function within<T, Late>(ms: number, work: Promise<T>, late: () => Late): Promise<T | Late> {
   let timer: NodeJS.Timeout | undefined;
   const timeIsOver = new Promise<Late>((resolve, reject) => {
-    timer = setTimeout(() => {
-      try {
-        resolve(late());
-      } catch (error) {
-        reject(error);
-      }
-    }, ms);
+    timer = setTimeout(
+      () => {
+        try {
+          resolve(late());
+        } catch (error) {
+          reject(error);
+        }
+      },
+      Math.min(ms, maxTimerMs),
+    );
   });
   work.catch(() => {});
   try {
@@ -19,4 +25,28 @@ export async function within<T, Late>(ms: number, work: Promise<T>, late: () => 
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A bound that can be handed on: the signal of one piece of work. */
+export interface TimeLimit {
+  /** Aborted with `reason()` when the time is over, or with the parent's reason when that is aborted. */
+  readonly signal: AbortSignal;
+  /** Gives the timer and the parent's listener back. Call it when the work has ended, whatever became of it. */
+  clear(): void;
+}
+
+/** @param ms at most 24.8 days */
+export function timeLimit(ms: number, reason: () => unknown, parent?: AbortSignal): TimeLimit {
+  const controller = new AbortController();
+  const onParent = () => controller.abort(parent?.reason);
+  if (parent?.aborted) onParent();
+  parent?.addEventListener("abort", onParent, { once: true });
+  const timer = setTimeout(() => controller.abort(reason()), Math.min(ms, maxTimerMs));
+  return {
+    signal: controller.signal,
+    clear() {
+      clearTimeout(timer);
+      parent?.removeEventListener("abort", onParent);
+    },
+  };
 }

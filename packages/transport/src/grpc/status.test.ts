@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import { googleRpc } from "@weft/contracts/grpc";
-import { definedErrors, type ErrorKind, ValidationFailed, WeftError } from "@weft/core";
+import { definedErrors, type ErrorKind, errorKinds, type GrpcCode, ValidationFailed, WeftError } from "@weft/core";
 import "./errors.ts";
 import "../http/errors.ts";
-import { decodeStatus, encodeStatus, type GrpcCode, grpcCodes, kindToGrpc } from "./status.ts";
+import { decodeStatus, encodeStatus, grpcCodes, kindToGrpc } from "./status.ts";
 
 const thereAndBack = (error: WeftError) => {
   const { code, message, details } = encodeStatus(error, "thing-service");
@@ -40,11 +40,12 @@ describe("kinds and gRPC codes", () => {
     ["rate-limited", "RESOURCE_EXHAUSTED", "RATE_LIMITED"],
     ["internal", "INTERNAL", "INTERNAL_ERROR"],
     ["unavailable", "UNAVAILABLE", "SERVICE_UNAVAILABLE"],
+    ["resource", "UNAVAILABLE", "SERVICE_UNAVAILABLE"],
     ["timeout", "DEADLINE_EXCEEDED", "TIMEOUT"],
     ["dependency", "UNAVAILABLE", "DEPENDENCY_FAILED"],
   ])("are the documented ones: %s is %s", (kind, grpcCode, code) => {
     expect(kindToGrpc(kind)).toBe(grpcCode);
-    const { error } = thereAndBack(new WeftError({ code, kind, message: "m" }));
+    const { error } = thereAndBack(new WeftError({ code, kind, message: "m", details: errorKinds[kind].details }));
     expect([error.kind, error.code]).toEqual([kind, code]);
   });
 

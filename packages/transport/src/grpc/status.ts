@@ -1,6 +1,5 @@
 import { googleProtobuf, googleRpc } from "@weft/contracts/grpc";
-import { type ErrorDetails, type ErrorKind, WeftError } from "@weft/core";
-import { commonCodeOf, isRetryable } from "../errors/public-error.ts";
+import { type ErrorDetails, type ErrorKind, errorKinds, type GrpcCode, kindOfGrpc, WeftError } from "@weft/core";
 
 /** The codes of gRPC, by their numbers on the wire. */
 export const grpcCodes = {
@@ -21,66 +20,18 @@ export const grpcCodes = {
   UNAVAILABLE: 14,
   DATA_LOSS: 15,
   UNAUTHENTICATED: 16,
-} as const;
-
-export type GrpcCode = keyof typeof grpcCodes;
-
-/** The one place where a kind of error becomes a gRPC code. */
-const codes = {
-  invalid: "INVALID_ARGUMENT",
-  unauthenticated: "UNAUTHENTICATED",
-  forbidden: "PERMISSION_DENIED",
-  "not-found": "NOT_FOUND",
-  "method-not-allowed": "UNIMPLEMENTED",
-  conflict: "FAILED_PRECONDITION",
-  exists: "ALREADY_EXISTS",
-  "in-progress": "ABORTED",
-  "too-large": "RESOURCE_EXHAUSTED",
-  "unsupported-media-type": "INVALID_ARGUMENT",
-  misdirected: "UNAVAILABLE",
-  "key-reused": "FAILED_PRECONDITION",
-  "rate-limited": "RESOURCE_EXHAUSTED",
-  internal: "INTERNAL",
-  unavailable: "UNAVAILABLE",
-  timeout: "DEADLINE_EXCEEDED",
-  dependency: "UNAVAILABLE",
-} as const satisfies Record<ErrorKind, GrpcCode>;
+} as const satisfies Record<GrpcCode, number>;
 
 export function kindToGrpc(kind: ErrorKind): GrpcCode {
-  return codes[kind];
+  return errorKinds[kind].grpc;
 }
 
-/** Of the kinds that share a code, this one is meant where the error's own code does not say another. */
-const kinds: Record<number, ErrorKind> = {
-  [grpcCodes.INVALID_ARGUMENT]: "invalid",
-  [grpcCodes.UNAUTHENTICATED]: "unauthenticated",
-  [grpcCodes.PERMISSION_DENIED]: "forbidden",
-  [grpcCodes.NOT_FOUND]: "not-found",
-  [grpcCodes.UNIMPLEMENTED]: "method-not-allowed",
-  [grpcCodes.FAILED_PRECONDITION]: "conflict",
-  [grpcCodes.ALREADY_EXISTS]: "exists",
-  [grpcCodes.ABORTED]: "in-progress",
-  [grpcCodes.RESOURCE_EXHAUSTED]: "rate-limited",
-  [grpcCodes.UNAVAILABLE]: "unavailable",
-  [grpcCodes.DEADLINE_EXCEEDED]: "timeout",
-  [grpcCodes.OUT_OF_RANGE]: "invalid",
-};
+const names = new Map<number, GrpcCode>(Object.entries(grpcCodes).map(([name, code]) => [code, name as GrpcCode]));
 
 /** The way back; what no kind has is `internal`. */
-function grpcToKind(grpcCode: number, code: string): ErrorKind {
-  const isTooLarge = grpcCode === grpcCodes.RESOURCE_EXHAUSTED && code.endsWith("_TOO_LARGE");
-  if (isTooLarge) return "too-large";
-  const named = kindsByCode.get(code);
-  if (named && grpcCodes[codes[named]] === grpcCode) return named;
-  return kinds[grpcCode] ?? "internal";
+function grpcToKind(grpcCode: number, answered: { code: string; details?: ErrorDetails }): ErrorKind {
+  return kindOfGrpc(names.get(grpcCode) ?? "UNKNOWN", answered);
 }
-
-const kindsByCode = new Map(
-  (["unsupported-media-type", "misdirected", "key-reused", "dependency"] satisfies ErrorKind[]).map((kind) => [
-    commonCodeOf(kind),
-    kind,
-  ]),
-);
 
 /** What a call ends with, as grpc-js takes it. */
 export interface EncodedStatus {
@@ -143,19 +94,21 @@ export function decodeStatus(
   const info = packed && unpack(packed, "google.rpc.ErrorInfo", googleRpc.ErrorInfo);
   if (!packed || !info?.reason) {
     const isTooLarge = grpcCode === grpcCodes.RESOURCE_EXHAUSTED && /larger than max|larger than \d/.test(message);
-    const kind = isTooLarge ? "too-large" : grpcToKind(grpcCode, "");
-    const error = new WeftError({ code: commonCodeOf(kind), message, kind, retryable: isRetryable(kind) });
+    const kind = isTooLarge ? "too-large" : grpcToKind(grpcCode, { code: "" });
+    const { code: commonCode, mayPass } = errorKinds[kind];
+    const error = new WeftError({ code: commonCode, message, kind, retryable: mayPass });
     return { error, hasInfo: false };
   }
-  const kind = grpcToKind(grpcCode, info.reason);
   const struct = unpack(packed, "google.protobuf.Struct", googleProtobuf.Struct);
+  const told = struct && (googleProtobuf.Struct.unwrap(struct) as ErrorDetails);
+  const kind = grpcToKind(grpcCode, { code: info.reason, ...(told ? { details: told } : {}) });
   const delay = unpack(packed, "google.rpc.RetryInfo", googleRpc.RetryInfo)?.retryDelay;
   const error = new WeftError({
     code: info.reason,
     message: packed.message,
     kind,
-    retryable: isRetryable(kind),
-    details: struct && googleProtobuf.Struct.unwrap(struct),
+    retryable: errorKinds[kind].mayPass,
+    details: told,
     retryAfterSeconds: delay && delay.seconds + delay.nanos / 1e9,
   });
   return { error, hasInfo: true };

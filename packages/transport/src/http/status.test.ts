@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { definedErrors, Forbidden, WeftError } from "@weft/core";
+import { definedErrors, Forbidden, kindOfHttp, WeftError } from "@weft/core";
 import "./errors.ts";
 import { publicError } from "../errors/public-error.ts";
 import { assertAdmin, assertOwner } from "./ownership.ts";
-import { errorFromAnswer, kindToStatus, statusToKind } from "./status.ts";
+import { errorFromAnswer, kindToStatus } from "./status.ts";
 
 describe("kinds and statuses", () => {
   it("find back from a status and a code to the kind they came from, for every error that there is", () => {
@@ -16,11 +16,21 @@ describe("kinds and statuses", () => {
   });
 
   it("do not believe a code that contradicts its status", () => {
-    expect(statusToKind(400, "TIMEOUT")).toBe("invalid");
-    expect(statusToKind(409, "PRODUCT_EXISTS")).toBe("exists");
-    expect(statusToKind(409, "PROMOTION_NOT_ACTIVE")).toBe("conflict");
-    expect(statusToKind(418, "TEAPOT")).toBe("invalid");
-    expect(statusToKind(599, "ODD")).toBe("internal");
+    expect(kindOfHttp(400, { code: "TIMEOUT" })).toBe("invalid");
+    expect(kindOfHttp(409, { code: "PRODUCT_EXISTS" })).toBe("exists");
+    expect(kindOfHttp(409, { code: "PROMOTION_NOT_ACTIVE" })).toBe("conflict");
+    expect(kindOfHttp(418, { code: "TEAPOT" })).toBe("invalid");
+    expect(kindOfHttp(599, { code: "ODD" })).toBe("internal");
+  });
+
+  it("tell a shared resource that is away from an instance that sheds load, by the details", () => {
+    const { code, details } = publicError(
+      new WeftError({ code: "DATABASE_UNAVAILABLE", kind: "resource", message: "m" }),
+    );
+    expect([code, details]).toEqual(["SERVICE_UNAVAILABLE", { cause: "resource" }]);
+    expect(kindOfHttp(503, { code, details })).toBe("resource");
+    expect(kindOfHttp(503, { code })).toBe("unavailable");
+    expect(kindOfHttp(503, { code, details: { cause: "another" } })).toBe("unavailable");
   });
 });
 
