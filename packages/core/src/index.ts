@@ -72,9 +72,10 @@ export { type Counter, type Gauge, type Histogram, type Labels, type Metrics, no
 export { type Cents, fromCents, percentOf, toCents } from "./money.ts";
 export { isNetworkFailure } from "./network-failure.ts";
 export { type OptionRule, OptionsInvalid, option, type Taken, takeOptions } from "./options.ts";
+export { type PollOptions, poll } from "./poll.ts";
 export { processStart } from "./process-start.ts";
 export { withoutCredentials } from "./redaction.ts";
-export { type Pauses, pauses, type RetryPolicy, retry, retryPauseMs } from "./retry.ts";
+export { type Pauses, pauses, type RetryPolicy, retry, retryPauseMs, type Ticker } from "./retry.ts";
 export { type TlsOptions, tlsFailureOf } from "./tls.ts";
 export { compileValidator, fieldErrorsOf, newAjv } from "./validation.ts";
 export { withDefaults } from "./with-defaults.ts";

@@ -22,8 +22,19 @@ export interface RetryPolicy {
   onRetry?: (failure: { error: unknown; attempt: number; pauseMs: number }) => void;
   /** Between 0 and 1, for tests. @defaultValue Math.random */
   random?: () => number;
+  /** Time, for tests. @defaultValue this machine's */
+  ticker?: Ticker;
 }
 
+/** A clock that does not jump, and pauses by it. */
+export interface Ticker {
+  /** Milliseconds since some moment. */
+  nowMs(): number;
+  /** @throws the signal's reason */
+  pause(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+const machineTicker: Ticker = { nowMs: () => performance.now(), pause: sleep };
 const defaultFloorMs = 10;
 
 /**
@@ -48,11 +59,11 @@ export async function retry<T>(
   work: (attempt: number) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const { attempts, forMs, mayRetry = mayPass, afterMs = askedPauseMs, onRetry } = policy;
+  const { attempts, forMs, mayRetry = mayPass, afterMs = askedPauseMs, onRetry, ticker = machineTicker } = policy;
   if (attempts === undefined && forMs === undefined && signal === undefined) {
     throw new TypeError("a retry needs a bound: attempts, forMs or a signal");
   }
-  const until = performance.now() + (forMs ?? Number.POSITIVE_INFINITY);
+  const until = ticker.nowMs() + (forMs ?? Number.POSITIVE_INFINITY);
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted();
     try {
@@ -60,9 +71,9 @@ export async function retry<T>(
     } catch (error) {
       if (attempt >= (attempts ?? Number.POSITIVE_INFINITY) || !mayRetry(error, attempt)) throw error;
       const pauseMs = Math.max(retryPauseMs(policy, attempt), afterMs(error) ?? 0);
-      if (performance.now() + pauseMs > until) throw error;
+      if (ticker.nowMs() + pauseMs > until) throw error;
       onRetry?.({ error, attempt, pauseMs });
-      await sleep(pauseMs, signal);
+      await ticker.pause(pauseMs, signal);
     }
   }
 }

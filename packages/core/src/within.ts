@@ -38,15 +38,17 @@ export interface TimeLimit {
 /** @param ms at most 24.8 days */
 export function timeLimit(ms: number, reason: () => unknown, parent?: AbortSignal): TimeLimit {
   const controller = new AbortController();
-  const onParent = () => controller.abort(parent?.reason);
+  const timer = setTimeout(() => end(reason()), Math.min(ms, maxTimerMs));
+  const onParent = () => end(parent?.reason);
+  function clear(): void {
+    clearTimeout(timer);
+    parent?.removeEventListener("abort", onParent);
+  }
+  function end(why: unknown): void {
+    clear();
+    controller.abort(why);
+  }
   if (parent?.aborted) onParent();
-  parent?.addEventListener("abort", onParent, { once: true });
-  const timer = setTimeout(() => controller.abort(reason()), Math.min(ms, maxTimerMs));
-  return {
-    signal: controller.signal,
-    clear() {
-      clearTimeout(timer);
-      parent?.removeEventListener("abort", onParent);
-    },
-  };
+  else parent?.addEventListener("abort", onParent, { once: true });
+  return { signal: controller.signal, clear };
 }

@@ -16,9 +16,12 @@ export interface Subject {
 
 type Described = DescribedService & Pick<ServiceDescription, "routes" | "grpc">;
 
-/** Errors that any operation may answer with (surfaces.md, section 2). */
+/** Errors of a start, which no operation answers with. */
+const startErrors = new Set<unknown>(["CONFIGURATION_INVALID", "OPTIONS_INVALID"]);
+
+/** Errors that any operation may answer with. */
 export const commonCodes = Object.values(core).flatMap((value) =>
-  typeof value === "function" && "code" in value && "kind" in value && value.code !== "CONFIGURATION_INVALID"
+  typeof value === "function" && "code" in value && "kind" in value && !startErrors.has(value.code)
     ? [String(value.code)]
     : [],
 );
