@@ -42,6 +42,7 @@ describe("classify", () => {
 
   it("looks below wrappers: the network under fetch's TypeError, and a bug under a plain Error", () => {
     expect(classify(new TypeError("fetch failed", { cause: withCode("ECONNREFUSED") }))).toBe("unavailable");
+    expect(classify(new TypeError("fetch failed", { cause: withCode("HPE_INVALID_CONSTANT") }))).toBe("internal");
     expect(classify(new Error("could not", { cause: new TypeError("x") }))).toBe("bug");
     expect(classify(new Error("could not", { cause: withCode("53100") }))).toBe("resource");
   });

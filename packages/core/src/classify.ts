@@ -71,8 +71,9 @@ function kindOf(error: unknown, depth: number): ErrorKind {
   const own = kindOfForeign(error);
   if (own !== undefined && own !== "bug") return own;
   const { cause } = (error ?? {}) as { cause?: unknown };
-  // fetch wraps what the network said in a TypeError.
   const below = cause === undefined || depth >= maxCauses ? "internal" : kindOf(cause, depth + 1);
+  // fetch wraps what the other side did in a TypeError, also where nobody knows the cause.
+  if (own === "bug" && cause !== undefined) return below;
   return below === "internal" ? (own ?? "internal") : below;
 }
 

@@ -1,7 +1,10 @@
-import { WeftError } from "@weft/core";
+import { classify, sqlStateOf, WeftError } from "@weft/core";
 
 /** What whoever called can put right before calling again; anything else is a failure. */
 const wrongUse = new Set(["WRONG_USE", "ALREADY_RUNNING", "CONFIGURATION_INVALID", "PART_MISCONFIGURED"]);
+
+/** An error of this program itself. What PostgreSQL answered is none, whatever it says of the statement. */
+export const isDefect = (error: unknown) => classify(error) === "bug" && sqlStateOf(error) === undefined;
 
 /**
  * One message on standard error that says what to do; only a defect of ours shows a stack.

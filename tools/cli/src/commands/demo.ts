@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type TimeLimit, timeLimit } from "@weft/core";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { decodeJwt } from "jose";
 import { httpUrl } from "../addresses.ts";
@@ -62,7 +63,8 @@ async function demo({ rate, duration, seed = randomInt(2 ** 31), json = false, .
 
   const isTerminal = process.stdout.isTTY === true && !json;
   let counts: Tally | undefined;
-  const timers: NodeJS.Timeout[] = [];
+  let telling: NodeJS.Timeout | undefined;
+  let limit: TimeLimit | undefined;
   const tell = () => {
     if (counts === undefined) return;
     const figures = counts.figures();
@@ -84,8 +86,10 @@ async function demo({ rate, duration, seed = randomInt(2 ** 31), json = false, .
         onOpen(open) {
           counts = open;
           note(`the shop is open: ${rate} actions a second through ${gatewayUrl}, seed ${seed}; Ctrl-C ends it`);
-          timers.push(setInterval(tell, isTerminal ? lineEveryMs.terminal : lineEveryMs.otherwise));
-          if (duration !== undefined) timers.push(setTimeout(() => stop.abort(), duration));
+          telling = setInterval(tell, isTerminal ? lineEveryMs.terminal : lineEveryMs.otherwise);
+          if (duration === undefined) return;
+          limit = timeLimit(duration, () => undefined);
+          limit.signal.addEventListener("abort", () => stop.abort());
         },
       },
       { gatewayUrl, perSecond: rate, seed },
@@ -94,7 +98,8 @@ async function demo({ rate, duration, seed = randomInt(2 ** 31), json = false, .
     // Stopped before it was open: nothing has been played, and nothing has failed.
     if (counts !== undefined || !stop.signal.aborted) throw error;
   } finally {
-    for (const timer of timers) clearTimeout(timer);
+    clearInterval(telling);
+    limit?.clear();
     if (counts !== undefined) tellSummary(counts, { rate, seed, json, isTerminal });
   }
 }

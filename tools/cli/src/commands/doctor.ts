@@ -4,6 +4,7 @@ import { defineError, WeftError } from "@weft/core";
 import type { ServiceInstance } from "@weft/discovery";
 import type { HealthReport } from "@weft/transport";
 import { Command } from "commander";
+import { isDefect } from "../failure.ts";
 import { stateDirectory } from "../layout.ts";
 import { deadLetterTopics, topics } from "../topics.ts";
 import { groupLags } from "./groups.ts";
@@ -50,6 +51,7 @@ export function doctorCommand(): Command {
       for (const { name, needs, look } of all) {
         if (needs !== undefined && (silent.has(needs) || !session.knows(needs))) continue;
         const result = await look().catch((error: Error) => {
+          if (isDefect(error)) throw error;
           if (needs !== undefined && PartSilent.is(error)) silent.add(needs);
           return { ok: false, found: error.message, ...(PartSilent.is(error) ? { advice: restart } : {}) };
         });
@@ -73,6 +75,7 @@ function tell({ check, ok, found, advice }: Finding): void {
 }
 
 function silent(error: Error): never {
+  if (isDefect(error)) throw error;
   throw new PartSilent({ message: error.message }, { cause: error });
 }
 

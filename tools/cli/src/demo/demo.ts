@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { defineError } from "@weft/core";
+import { defineError, option, type Ticker, takeOptions } from "@weft/core";
 import { demoShop, loadDemoShop } from "../dev/demo-data.ts";
 import { actions, type Stage } from "./actions.ts";
 import { gatewayClient } from "./gateway-client.ts";
-import { openLoop, type Ticker } from "./open-loop.ts";
+import { openLoop } from "./open-loop.ts";
 import { nextAction } from "./plan.ts";
 import { randomOf } from "./random.ts";
 import { Shop } from "./shop.ts";
@@ -31,7 +31,7 @@ export interface DemoOptions {
   maxSilenceMs?: number;
 }
 
-const defaults = { maxInFlight: 256, maxSilenceMs: 60_000 };
+const rules = { maxInFlight: option.count(256), maxSilenceMs: option.milliseconds(60_000) };
 const firstAnswerMs = 5_000;
 
 const GatewayUnreachable = defineError<{ url: string; reason: string }>({
@@ -61,7 +61,13 @@ export async function playShop(
   { ticker, tokens, stop, leave, onOpen }: DemoParts,
   options: DemoOptions,
 ): Promise<Tally> {
-  const { gatewayUrl: url, perSecond, seed, maxInFlight, maxSilenceMs } = { ...defaults, ...options };
+  const {
+    gatewayUrl: url,
+    perSecond,
+    seed,
+    maxInFlight,
+    maxSilenceMs,
+  } = takeOptions("options of the demo", rules, options);
   await knock(url, tokens.admin);
   await loadDemoShop(gatewayClient({ ticker, signal: stop }, { url }), tokens.admin, { signal: stop });
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
+import type { Ticker } from "@weft/core";
 import { type CallReport, gatewayClient } from "./gateway-client.ts";
-import type { Ticker } from "./open-loop.ts";
 
 let server: Server | undefined;
 afterEach(async () => {

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { backoffMs } from "@weft/core";
-import type { Ticker } from "./open-loop.ts";
+import { option, retry, type Ticker, takeOptions } from "@weft/core";
 
 /**
  * What came of a request. `ok` and `refused` (4xx) are answers; `failed` is everything else: nobody answered, or the mesh
@@ -54,19 +53,47 @@ export interface GatewayClientOptions {
   maxPauseMs?: number;
 }
 
-const defaults = { attemptTimeoutMs: 12_000, giveUpAfterMs: 60_000, maxPauseMs: 5_000 };
+const rules = {
+  attemptTimeoutMs: option.milliseconds(12_000),
+  giveUpAfterMs: option.milliseconds(60_000, { from: 0 }),
+  maxPauseMs: option.milliseconds(5_000),
+};
 
-/** Answers after which a write may have happened. */
-const isUnknown = (status: number, code: string) => status === 0 || status >= 500 || code === "REQUEST_IN_PROGRESS";
-const isWorthRepeating = (status: number, code: string) => isUnknown(status, code) || status === 429 || status === 421;
+interface Reply {
+  /** 0 where nobody answered. */
+  status: number;
+  code: string;
+  retryAfterMs: number;
+  data: unknown;
+  degraded: string[];
+}
+
+const unanswered = (code: string): Reply => ({ status: 0, code, retryAfterMs: 0, data: {}, degraded: [] });
+const isOk = ({ status }: Reply) => status >= 200 && status < 300;
+/** Replies after which a write may have happened. */
+const isUnknown = ({ status, code }: Reply) => status === 0 || status >= 500 || code === "REQUEST_IN_PROGRESS";
+const isWorthRepeating = (reply: Reply) => isUnknown(reply) || reply.status === 429 || reply.status === 421;
+
+/** A reply after which the same write is sent again. */
+class WorthRepeating extends Error {
+  readonly reply: Reply;
+  constructor(reply: Reply) {
+    super(reply.code);
+    this.reply = reply;
+  }
+}
 
 /** Speaks with the mesh as a careful client from outside does. */
 export function gatewayClient(parts: GatewayClientParts, options: GatewayClientOptions): GatewayClient {
   const { ticker, onCall = () => {}, signal = new AbortController().signal } = parts;
-  const { url, attemptTimeoutMs, giveUpAfterMs, maxPauseMs } = { ...defaults, ...options };
+  const { url, attemptTimeoutMs, giveUpAfterMs, maxPauseMs } = takeOptions(
+    "options of the gateway client",
+    rules,
+    options,
+  );
   let answeredAt = ticker.nowMs();
 
-  const attempt = async (path: string, init: RequestInit) => {
+  const attempt = async (path: string, init: RequestInit): Promise<Reply> => {
     try {
       const response = await fetch(`${url}/api${path}`, {
         ...init,
@@ -84,26 +111,37 @@ export function gatewayClient(parts: GatewayClientParts, options: GatewayClientO
       };
     } catch (error) {
       const code = (error as Error).name === "TimeoutError" ? "timeout" : "connect";
-      return { status: 0, code, retryAfterMs: 0, data: {}, degraded: [] };
+      return unanswered(code);
     }
   };
 
   const call = async (path: string, init: RequestInit, repeatForMs: number): Promise<Answer> => {
     const begun = ticker.nowMs();
     const codes: string[] = [];
-    for (let attempts = 1; ; attempts++) {
-      const { status, code, retryAfterMs, data, degraded } = await attempt(path, init);
-      const isOk = status >= 200 && status < 300;
-      if (!isOk) codes.push(code);
-      const pauseMs = Math.min(maxPauseMs, Math.max(backoffMs(attempts), retryAfterMs || 0));
-      const isOver = signal.aborted || ticker.nowMs() + pauseMs - begun >= repeatForMs;
-      if (isOk || isOver || !isWorthRepeating(status, code)) {
-        const outcome = isOk ? "ok" : isUnknown(status, code) ? "failed" : "refused";
-        onCall({ ms: ticker.nowMs() - begun, outcome, codes, attempts });
-        return { outcome, ...(isOk ? {} : { code }), data, degraded };
-      }
-      await ticker.pause(pauseMs, signal);
-    }
+    let attempts = 0;
+    let reply = unanswered("connect");
+    const policy = {
+      ...{ firstMs: 100, maxMs: Math.min(2_000, maxPauseMs), forMs: repeatForMs, ticker },
+      mayRetry: (error: unknown) => error instanceof WorthRepeating && !signal.aborted,
+      afterMs: (error: unknown) => Math.min(maxPauseMs, (error as WorthRepeating).reply.retryAfterMs || 0),
+    };
+    const repeated = retry(
+      policy,
+      async () => {
+        attempts += 1;
+        reply = await attempt(path, init);
+        if (!isOk(reply)) codes.push(reply.code);
+        if (isWorthRepeating(reply)) throw new WorthRepeating(reply);
+      },
+      signal,
+    );
+    await repeated.catch((error) => {
+      if (!(error instanceof WorthRepeating || signal.aborted)) throw error;
+    });
+    const { code, data, degraded } = reply;
+    const outcome = isOk(reply) ? "ok" : isUnknown(reply) ? "failed" : "refused";
+    onCall({ ms: ticker.nowMs() - begun, outcome, codes, attempts });
+    return { outcome, ...(isOk(reply) ? {} : { code }), data, degraded };
   };
 
   const headersOf = (token: string | undefined) => (token === undefined ? {} : { authorization: `Bearer ${token}` });

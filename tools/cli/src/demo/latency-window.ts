@@ -1,3 +1,5 @@
+import { option, takeOptions } from "@weft/core";
+
 export interface LatencyWindowOptions {
   /** How far back it looks, in milliseconds. @defaultValue 10000 */
   windowMs?: number;
@@ -5,7 +7,7 @@ export interface LatencyWindowOptions {
   maxKept?: number;
 }
 
-const defaults = { windowMs: 10_000, maxKept: 20_000 } satisfies Required<LatencyWindowOptions>;
+const rules = { windowMs: option.milliseconds(10_000), maxKept: option.count(20_000) };
 
 /** Latencies of the last seconds. */
 export interface LatencyWindow {
@@ -19,7 +21,7 @@ export function latencyWindow(
   { clock }: { clock: { nowMs(): number } },
   options: LatencyWindowOptions = {},
 ): LatencyWindow {
-  const { windowMs, maxKept } = { ...defaults, ...options };
+  const { windowMs, maxKept } = takeOptions("options of the latency window", rules, options);
   let kept: { at: number; ms: number }[] = [];
   const forget = () => {
     const since = clock.nowMs() - windowMs;

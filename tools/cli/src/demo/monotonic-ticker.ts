@@ -1,8 +1,7 @@
-import { sleep } from "@weft/core";
-import type { Ticker } from "./open-loop.ts";
+import { sleep, type Ticker } from "@weft/core";
 
 /** The machine's clock that does not jump. */
 export const monotonicTicker: Ticker = {
   nowMs: () => performance.now(),
-  pause: (ms, signal) => sleep(ms, signal).catch(() => {}), // aborted: the pause is over
+  pause: sleep,
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { openLoop, type Ticker } from "./open-loop.ts";
+import type { Ticker } from "@weft/core";
+import { openLoop } from "./open-loop.ts";
 
 /** Time passes only in pauses, each of them later by `lateMs` than asked. */
 function fakeTicker({ lateMs = 0, stopAtMs }: { lateMs?: number; stopAtMs: number }) {

@@ -1,9 +1,4 @@
-/** A clock that does not jump, and a pause on it. */
-export interface Ticker {
-  nowMs(): number;
-  /** Ends early, without an error, when the signal is aborted. */
-  pause(ms: number, signal: AbortSignal): Promise<void>;
-}
+import type { Ticker } from "@weft/core";
 
 export interface OpenLoopParts {
   ticker: Ticker;
@@ -32,7 +27,7 @@ export async function openLoop({ ticker, act, onSkip }: OpenLoopParts, options: 
   for (let n = 0; !signal.aborted; ) {
     const waitMs = begun + (n * 1000) / perSecond - ticker.nowMs();
     if (waitMs > 0) {
-      await ticker.pause(waitMs, signal);
+      await ticker.pause(waitMs, signal).catch(() => {}); // aborted: nothing more begins
       continue;
     }
     if (underWay.size >= maxInFlight) {

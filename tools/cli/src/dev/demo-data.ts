@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
-import { defineError } from "@weft/core";
+import { defineError, poll } from "@weft/core";
 import { type Answer, type GatewayClient, gatewayClient } from "../demo/gateway-client.ts";
 import { monotonicTicker } from "../demo/monotonic-ticker.ts";
 import type { DevOptions } from "./options.ts";
@@ -181,17 +180,20 @@ export async function loadDemoShop(
    * @param expected codes of refusals that are an answer too
    */
   const insist = async (what: string, ask: () => Promise<Answer>, expected: RegExp): Promise<"done" | "refused"> => {
-    const until = performance.now() + maxWaitMs;
-    for (;;) {
+    let answered = "";
+    const refused = () => new DemoDataRefused({ reason: `${what} was answered ${answered}` });
+    const look = async () => {
       const { outcome, code = "" } = await ask();
+      answered = code;
       if (outcome === "ok") return "done";
       if (expected.test(code)) return "refused";
-      const isUnserved = outcome === "failed" || code === "NOT_FOUND";
       signal?.throwIfAborted();
-      if (!isUnserved || performance.now() > until)
-        throw new DemoDataRefused({ reason: `${what} was answered ${code}` });
-      await pause(everyMs);
-    }
+      if (outcome !== "failed" && code !== "NOT_FOUND") throw refused(); // it is served
+      return undefined;
+    };
+    const seen = await poll<"done" | "refused">({ everyMs, forMs: maxWaitMs }, look, signal);
+    if (seen === undefined) throw refused();
+    return seen;
   };
   const write = async (method: "POST" | "PUT" | "PATCH", path: string, body: unknown) => {
     const ask = () => gateway.write(method, path, body, adminToken);

@@ -1,4 +1,4 @@
-import { sleep, withoutCredentials } from "@weft/core";
+import { within, withoutCredentials } from "@weft/core";
 import { tellFailure } from "../failure.ts";
 import { stateDirectory } from "../layout.ts";
 import { checkStart } from "./check-start.ts";
@@ -60,7 +60,11 @@ export async function dev(options: DevOptions, parts: ServicePart[]): Promise<vo
  * that are gone, as clients do that try again and again: nobody waits for that.
  */
 async function endUnfinished(up: Promise<Mesh>): Promise<void> {
-  await Promise.race([up.catch(() => {}), sleep(unfinishedMs)]);
+  await within(
+    unfinishedMs,
+    up.catch(() => {}),
+    () => {},
+  );
   process.exit();
 }
 

@@ -1,6 +1,7 @@
-import { defineError, sleep, tlsFailureOf, withoutCredentials } from "@weft/core";
+import { defineError, retry, sqlStateOf, tlsFailureOf, withoutCredentials } from "@weft/core";
 import { Client } from "pg";
 import { connectionsAt } from "../connections.ts";
+import { isDefect } from "../failure.ts";
 import type { Addresses } from "./infrastructure.ts";
 
 /** How long PostgreSQL may stay silent, in milliseconds: it may be starting beside us. */
@@ -60,28 +61,32 @@ function unreachable(source: string, failure: SqlFailure) {
   const reason = tlsFailureOf(failure) ?? (failure.message || failure.code);
   const where = withoutCredentials(source);
   // With an SQLSTATE it answered.
-  const said = /^[0-9A-Z]{5}$/.test(failure.code ?? "") ? "refuses this user" : "did not answer";
+  const said = sqlStateOf(failure) !== undefined ? "refuses this user" : "did not answer";
   return new DatabasesUnavailable({ message: `PostgreSQL ${said} at ${where}: ${reason}` }, { cause: failure });
 }
 
+/** It does not listen yet, or it starts (57P03). */
+const isComing = (error: unknown) => ["ECONNREFUSED", "57P03"].includes((error as SqlFailure).code ?? "");
+
 /** One statement on a connection of its own; a server that does not listen yet is asked again. @returns why it failed */
 async function attempt(source: string, tls: object | undefined, statement: string): Promise<SqlFailure | undefined> {
-  const until = performance.now() + startTimeoutMs;
-  for (;;) {
-    const client = new Client({ connectionString: source, ssl: tls ?? false, connectionTimeoutMillis: 3_000 });
-    client.on("error", () => {});
-    try {
-      await client.connect();
-      await client.query(statement);
-      return undefined;
-    } catch (error) {
-      const failure = error as SqlFailure;
-      // 57P03: it starts.
-      const isComing = failure.code === "ECONNREFUSED" || failure.code === "57P03";
-      if (!isComing || performance.now() > until) return failure;
-    } finally {
-      await client.end().catch(() => {}); // it may never have been connected
-    }
-    await sleep(pollMs);
+  const policy = { firstMs: pollMs, maxMs: pollMs, floorMs: pollMs, forMs: startTimeoutMs, mayRetry: isComing };
+  try {
+    await retry(policy, () => execute(source, tls, statement));
+    return undefined;
+  } catch (error) {
+    if (isDefect(error)) throw error;
+    return error as SqlFailure;
+  }
+}
+
+async function execute(source: string, tls: object | undefined, statement: string): Promise<void> {
+  const client = new Client({ connectionString: source, ssl: tls ?? false, connectionTimeoutMillis: 3_000 });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query(statement);
+  } finally {
+    await client.end().catch(() => {}); // it may never have been connected
   }
 }

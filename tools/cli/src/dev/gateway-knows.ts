@@ -1,6 +1,6 @@
-import { sleep } from "@weft/core";
+import { poll } from "@weft/core";
 
-const bounds = { waitMs: 5_000, everyMs: 25 };
+const bounds = { forMs: 5_000, everyMs: 25 };
 
 /**
  * Waits until the gateway routes to all of them: a service is ready when it is registered, and the gateway hears of that a
@@ -8,12 +8,10 @@ const bounds = { waitMs: 5_000, everyMs: 25 };
  * route (or not yet) must not keep the rest from being used.
  */
 export async function gatewayKnows(url: string, services: readonly string[]): Promise<void> {
-  const until = performance.now() + bounds.waitMs;
-  while (performance.now() < until) {
+  await poll(bounds, async () => {
     const known = await routedServices(url);
-    if (services.every((service) => known.includes(service))) return;
-    await sleep(bounds.everyMs);
-  }
+    return services.every((service) => known.includes(service)) || undefined;
+  });
 }
 
 async function routedServices(url: string): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { within } from "@weft/core";
 import type { Launched, Refusal } from "./supervise.ts";
 
 export interface ServiceAddress {
@@ -63,19 +64,13 @@ export function startService(launch: ServiceLaunch): Promise<Launched<ServiceAdd
   const starting = new AbortController();
   launch.stopped.addEventListener("abort", () => void stop(), { signal: starting.signal });
 
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      child.kill("SIGKILL");
-      reject(new Error(`it was not ready within ${launch.startTimeoutMs / 1000} s${why(lastLines)}`));
-    }, launch.startTimeoutMs);
+  const ready = new Promise<Launched<ServiceAddress>>((resolve, reject) => {
     void exited.then(({ code, text }) => {
-      clearTimeout(timer);
       starting.abort();
       reject(code === 2 ? misconfigured(lastLines) : failed(`it ${text}`, lastLines));
     });
     child.on("message", (message: StateMessage) => {
       if (message?.state !== "ready") return;
-      clearTimeout(timer);
       starting.abort();
       const { instanceId, http, grpc } = message;
       resolve({
@@ -86,13 +81,16 @@ export function startService(launch: ServiceLaunch): Promise<Launched<ServiceAdd
       });
     });
   });
+  return within(launch.startTimeoutMs, ready, () => {
+    child.kill("SIGKILL");
+    throw new Error(`it was not ready within ${launch.startTimeoutMs / 1000} s${why(lastLines)}`);
+  });
 }
 
 async function stopChild(child: ChildProcess, exited: Promise<unknown>, timeoutMs: number): Promise<void> {
   child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+  await within(timeoutMs, exited, () => child.kill("SIGKILL"));
   await exited;
-  clearTimeout(timer);
 }
 
 const refused = (message: string, refusal: Refusal) => Object.assign(new Error(message), { refusal });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defineError, processStart, sleep } from "@weft/core";
+import { defineError, poll, processStart } from "@weft/core";
 
 /** Written into `.weft/`; grows when what is in there could not be read by an older Weft, or by a newer one. */
 const formatVersion = "1";
@@ -160,7 +160,6 @@ async function waitForEnd(children: Holder[], say: (text: string) => void): Prom
   const left = () => children.filter(isAlive);
   if (left().length === 0) return;
   say(`waiting for ${left().length} processes of the run before, which was killed`);
-  const until = performance.now() + previousRunMs;
-  while (left().length > 0 && performance.now() < until) await sleep(50);
+  await poll({ everyMs: 50, forMs: previousRunMs }, () => left().length === 0 || undefined);
   for (const { pid } of left()) process.kill(pid, "SIGKILL");
 }

@@ -162,6 +162,23 @@ describe("supervise", () => {
     await supervised.stop();
   });
 
+  it("tells an error of this program with its stack, and does not start the part again", async () => {
+    const { supervised, launched, launchTimes, lines } = part([undefined, new TypeError("x is not a function")]);
+    await supervised.start();
+    launched[0]!.exit("gone");
+    await advance(60_000);
+    expect(launchTimes).toHaveLength(2);
+    expect(lines.join("")).toMatch(/part is not started again: TypeError: x is not a function\n\s+at /);
+    await supervised.stop();
+  });
+
+  it("rejects a first start with an error of this program as it is, at once", async () => {
+    const bug = new TypeError("x is not a function");
+    const { supervised, launchTimes } = part([bug]);
+    await expect(supervised.start()).rejects.toBe(bug);
+    expect(launchTimes).toHaveLength(1);
+  });
+
   it("stops within a pause, without another start", async () => {
     const { supervised, launched, launchTimes } = part();
     await supervised.start();

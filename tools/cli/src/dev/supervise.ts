@@ -1,4 +1,5 @@
-import { defineError } from "@weft/core";
+import { defineError, pauses, retry } from "@weft/core";
+import { isDefect } from "../failure.ts";
 import type { Output } from "./output.ts";
 
 export const PartNotStarted = defineError<{ name: string; reason: string }>({
@@ -21,7 +22,7 @@ const PartMisconfigured = defineError<{ name: string; reason: string }>({
  *   any ──stop()──▶ stopped
  *
  * The pause before a new start is 0.5 s, doubles with each start that failed or did not last, and is 5 s at most; a process
- * that was up for 10 s begins anew at 0.5 s.
+ * that was up for 10 s begins anew at 0.5 s. What fails by an error of this program is not started again.
  */
 export interface Launched<Address> {
   pid: number;
@@ -42,8 +43,11 @@ export interface Supervised<Address> {
 
 /** Why starting again would not help: what `launch` rejects with says so under `refusal`. */
 export type Refusal = "configuration" | "final";
+const refusalOf = (error: unknown) => (error as { refusal?: Refusal }).refusal;
 
-const backoff = { firstMs: 500, maxMs: 5_000, steadyMs: 10_000 };
+// One supervisor on one machine has nobody to keep a distance from by jitter.
+const backoff = { firstMs: 500, maxMs: 5_000, random: () => 1 };
+const steadyMs = 10_000;
 const firstAttempts = 3;
 
 export function supervise<Address>(
@@ -58,17 +62,9 @@ export function supervise<Address>(
   let running: Launched<Address> | undefined;
   const stopping = new AbortController();
   const isStopping = () => stopping.signal.aborted;
-  let timer: NodeJS.Timeout | undefined;
-  let wake: (() => void) | undefined;
-  let failures = 0;
+  const rests = pauses(backoff, stopping.signal);
   let watching: Promise<void> = Promise.resolve();
   let launching: Promise<unknown> = Promise.resolve();
-
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve;
-      timer = setTimeout(resolve, Math.min(backoff.maxMs, backoff.firstMs * 2 ** failures));
-    });
 
   const launch = async (): Promise<Launched<Address>> => {
     const begun = performance.now();
@@ -91,17 +87,21 @@ export function supervise<Address>(
         const { text } = await launched.exited;
         running = undefined;
         if (isStopping()) return;
-        if (performance.now() - since > backoff.steadyMs) failures = 0;
+        if (performance.now() - since > steadyMs) rests.succeeded();
         output.part(part.name, "down", `${text}; starting again`);
         onChange();
       }
-      await pause();
-      failures++;
+      await rests.failed();
       if (isStopping()) return;
-      launched = await launch().catch((error: Error) => {
-        if (!isStopping()) output.fail(`${part.name} did not start: ${error.message}`);
-        return undefined;
-      });
+      try {
+        launched = await launch();
+      } catch (error) {
+        launched = undefined;
+        if (isStopping()) return;
+        const { message, stack } = error as Error;
+        if (isDefect(error)) return output.fail(`${part.name} is not started again: ${stack}`);
+        output.fail(`${part.name} did not start: ${message}`);
+      }
     }
   };
 
@@ -109,28 +109,22 @@ export function supervise<Address>(
     name: part.name,
     current: () => running,
     async start() {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          const launched = await launch();
-          watching = keep(launched);
-          return;
-        } catch (error) {
-          const { message: reason, refusal } = error as Error & { refusal?: Refusal };
-          if (isStopping() || attempt >= firstAttempts || refusal) {
-            const NotStarted = refusal === "configuration" ? PartMisconfigured : PartNotStarted;
-            throw new NotStarted({ name: part.name, reason }, { cause: error });
-          }
-          output.fail(`${part.name} did not start: ${reason}; trying again`);
-          await pause();
-          failures++;
-          if (isStopping()) throw new PartNotStarted({ name: part.name, reason: "it was stopped meanwhile" });
-        }
+      const policy = {
+        ...{ ...backoff, attempts: firstAttempts },
+        mayRetry: (error: unknown) => !isStopping() && refusalOf(error) === undefined && !isDefect(error),
+        onRetry: ({ error }: { error: unknown }) =>
+          output.fail(`${part.name} did not start: ${(error as Error).message}; trying again`),
+      };
+      try {
+        watching = keep(await retry(policy, launch, stopping.signal));
+      } catch (error) {
+        if (isDefect(error)) throw error;
+        const NotStarted = refusalOf(error) === "configuration" ? PartMisconfigured : PartNotStarted;
+        throw new NotStarted({ name: part.name, reason: (error as Error).message }, { cause: error });
       }
     },
     async stop() {
-      stopping.abort();
-      clearTimeout(timer);
-      wake?.();
+      stopping.abort(new Error("it was stopped meanwhile"));
       await launching;
       const last = running;
       if (last) {

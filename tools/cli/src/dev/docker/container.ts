@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { sleep } from "@weft/core";
+import { poll } from "@weft/core";
 import type { ServerAddress } from "../infrastructure.ts";
 import type { Launched } from "../supervise.ts";
 import type { ContainerDefinition } from "./compose-file.ts";
@@ -83,8 +83,8 @@ const stateOf = async (docker: Docker, name: string, signal?: AbortSignal) =>
 async function untilHealthy(docker: Docker, run: ContainerRun): Promise<number> {
   const { name, definition, signal } = run;
   const { command, timeoutMs } = definition.check;
-  const until = performance.now() + healthyTimeoutMs;
-  for (;;) {
+  let said = "";
+  const look = async () => {
     const wrong = await docker(["exec", name, ...command], { timeoutMs, signal }).then(
       () => undefined,
       (error: Error) => error,
@@ -95,28 +95,23 @@ async function untilHealthy(docker: Docker, run: ContainerRun): Promise<number> 
       await tellLastLines(docker, run);
       throw new Error(`its container ${endOf(state)}; its last lines are above`);
     }
-    if (!wrong) return state.Pid;
-    if (performance.now() > until) {
-      const said = wrong.message.trim();
-      const check = said ? ` (its check says: ${said})` : "";
-      await tellLastLines(docker, run);
-      throw new Error(`not healthy within ${healthyTimeoutMs / 1000} s${check}; its last lines are above`);
-    }
-    await sleep(pollMs, signal);
-  }
+    said = wrong?.message.trim() ?? "";
+    return wrong ? undefined : state.Pid;
+  };
+  const pid = await poll({ everyMs: pollMs, forMs: healthyTimeoutMs }, look, signal);
+  if (pid !== undefined) return pid;
+  const check = said ? ` (its check says: ${said})` : "";
+  await tellLastLines(docker, run);
+  throw new Error(`not healthy within ${healthyTimeoutMs / 1000} s${check}; its last lines are above`);
 }
 
 async function untilReachable({ port, definition, signal }: ContainerRun): Promise<void> {
-  const until = performance.now() + reachableTimeoutMs;
-  while (!(await accepts(port))) {
-    if (performance.now() > until) {
-      const hint = definition.usesHostNetwork
-        ? "it runs on the machine's own network, which Docker Desktop has to allow (Settings, Resources, Network: host networking)"
-        : "is the engine on another machine (DOCKER_HOST)?";
-      throw new Error(`healthy inside its container, but nothing answers on 127.0.0.1:${port}: ${hint}`);
-    }
-    await sleep(pollMs, signal);
-  }
+  const look = async () => (await accepts(port)) || undefined;
+  if (await poll({ everyMs: pollMs, forMs: reachableTimeoutMs }, look, signal)) return;
+  const hint = definition.usesHostNetwork
+    ? "it runs on the machine's own network, which Docker Desktop has to allow (Settings, Resources, Network: host networking)"
+    : "is the engine on another machine (DOCKER_HOST)?";
+  throw new Error(`healthy inside its container, but nothing answers on 127.0.0.1:${port}: ${hint}`);
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { sleep } from "@weft/core";
+import { poll } from "@weft/core";
 import { environmentNames } from "../../environment.ts";
 import { demoMarker } from "../demo-data.ts";
 import { addressesOf, type Infrastructure, portFrom, type ServerAddress, servers } from "../infrastructure.ts";
@@ -99,9 +99,7 @@ async function choosePorts(given: NodeJS.ProcessEnv, choosePort: SuperviseWith["
 }
 
 async function untilUp(parts: Supervised<ServerAddress>[], name: string, signal: AbortSignal): Promise<void> {
-  const until = performance.now() + dependencyTimeoutMs;
-  while (!parts.find((part) => part.name === name)?.current()) {
-    if (performance.now() > until) throw new Error(`it needs ${name}, which is not up`);
-    await sleep(pollMs, signal);
-  }
+  const look = () => parts.find((part) => part.name === name)?.current();
+  const isUp = await poll({ everyMs: pollMs, forMs: dependencyTimeoutMs }, look, signal);
+  if (!isUp) throw new Error(`it needs ${name}, which is not up`);
 }

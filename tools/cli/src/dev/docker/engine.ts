@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { defineError } from "@weft/core";
+import { defineError, timeLimit } from "@weft/core";
 
 /** What a command of the engine's may print before only its end is kept, in characters. */
 const maxOutput = 64 * 1024;
@@ -39,22 +39,22 @@ export const docker: Docker = (args, { timeoutMs = commandTimeoutMs, signal, wit
         output[kept] = (output[kept] + text).slice(-maxOutput);
       });
     }
-    let late = false;
-    const timer =
-      timeoutMs === 0
-        ? undefined
-        : setTimeout(() => {
-            late = true;
-            child.kill("SIGKILL");
-          }, timeoutMs);
-    const onAbort = () => void child.kill("SIGKILL");
-    signal?.addEventListener("abort", onAbort);
-    child.once("error", reject);
+    const late = () => new CommandFailed(`docker ${args[0]} did not end within ${timeoutMs / 1000} s`);
+    const limit = timeoutMs === 0 ? undefined : timeLimit(timeoutMs, late, signal);
+    const end = limit?.signal ?? signal;
+    const onEnd = () => void child.kill("SIGKILL");
+    end?.addEventListener("abort", onEnd);
+    const clear = () => {
+      limit?.clear();
+      end?.removeEventListener("abort", onEnd);
+    };
+    child.once("error", (error) => {
+      clear();
+      reject(error);
+    });
     child.once("close", (code) => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      if (signal?.aborted) reject(signal.reason);
-      else if (late) reject(new CommandFailed(`docker ${args[0]} did not end within ${timeoutMs / 1000} s`));
+      clear();
+      if (end?.aborted) reject(end.reason);
       else if (code === 0) resolve(output.stdout.trim());
       else reject(new CommandFailed(plain(output.stderr || output.stdout)));
     });
