@@ -1,9 +1,12 @@
 import { defineError } from "@weft/core";
 
-/** The database did not answer, or has no connection free. Nothing was committed. */
+/**
+ * The database did not answer, has no connection free, or has run out of something, such as disk. Nothing was committed. All
+ * instances of a service share it, so it speaks against none of them.
+ */
 export const DatabaseUnavailable = defineError<{ operation: string }>({
   code: "DATABASE_UNAVAILABLE",
-  kind: "unavailable",
+  kind: "resource",
   retryable: true,
   message: ({ operation }) => `the database is not available now (${operation})`,
 });
@@ -11,10 +14,17 @@ export const DatabaseUnavailable = defineError<{ operation: string }>({
 /** The connection broke while the commit was under way: it may have happened. Repeat with the same Idempotency-Key. */
 export const CommitUnknown = defineError<void>({
   code: "COMMIT_UNKNOWN",
-  kind: "unavailable",
+  kind: "resource",
   retryable: true,
   message: () =>
     "the connection to the database broke during the commit; the outcome is not known, repeat the request with the same Idempotency-Key",
+});
+
+/** The program gave a statement a value that has no form in SQL, such as an object with a cycle. Nothing was sent. */
+export const ParameterNotEncodable = defineError<{ position: number }>({
+  code: "PARAMETER_NOT_ENCODABLE",
+  kind: "bug",
+  message: ({ position }) => `parameter $${position} of a statement cannot be encoded`,
 });
 
 /** A migration file that cannot be applied. What it had done was rolled back. */

@@ -1,6 +1,8 @@
 // The circuit breaker alone
 export { type Breaker, type BreakerOptions, type BreakerState, breaker, type Permit } from "./breaker/breaker.ts";
 export { contextHeaders, isInternalHeader } from "./context/headers.ts";
+// What this side cannot send
+export { isNotSent, RequestNotEncodable, RequestNotSendable } from "./errors/not-sent.ts";
 // Ask over HTTP
 export type { ForwardAnswer, ForwardRequest, HttpAnswer, HttpClient, HttpRequest } from "./http/client.ts";
 export { HttpClientOptionsInvalid, HttpServerOptionsInvalid } from "./http/errors.ts";
@@ -8,6 +10,7 @@ export { type HttpClientOptions, httpClient } from "./http/http-client.ts";
 export type { OpenApiInfo } from "./http/open-api.ts";
 // Whose request it is
 export { assertAdmin, assertOwner } from "./http/ownership.ts";
+export { pathOf } from "./http/path-of.ts";
 // Answer over HTTP
 export type {
   Method,

@@ -13,6 +13,31 @@ describe("failures of the database", () => {
     expect(isReadOnlyServer(withCode("25006"))).toBe(true);
   });
 
+  it("are a shared resource, and say when to come again, where the server has run out of something or cannot go on", () => {
+    for (const [code, retryAfterSeconds] of [
+      ["53100", 5],
+      ["53200", 5],
+      ["53400", 5],
+      ["58030", 5],
+      ["53300", 1],
+      ["57P03", 1],
+      ["40001", 1],
+    ] as const) {
+      expect(translated(withCode(code), "x")).toMatchObject({
+        code: "DATABASE_UNAVAILABLE",
+        kind: "resource",
+        retryable: true,
+        retryAfterSeconds,
+      });
+    }
+  });
+
+  it("are the program's where it made a mistake, and never called an outage", () => {
+    const mistake = new TypeError("x is not a function");
+    expect(translated(mistake, "x")).toBe(mistake);
+    expect(isConnectionFailure(mistake)).toBe(false);
+  });
+
   it("are timeouts where a bound was hit", () => {
     for (const code of ["57014", "55P03"]) expect(Timeout.is(translated(withCode(code), "x"))).toBe(true);
   });

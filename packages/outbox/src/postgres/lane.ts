@@ -1,6 +1,9 @@
-import type { Logger, TlsOptions } from "@weft/core";
+import { type Logger, remainingMs, type TlsOptions, within } from "@weft/core";
 import pg from "pg";
+import { DatabaseUnavailable } from "../errors.ts";
+import type { Disk } from "./disk.ts";
 import { isConnectionFailure, isReadOnlyServer } from "./failures.ts";
+import { sqlValues } from "./sql-values.ts";
 import { typeParsers } from "./types.ts";
 
 export interface LaneSettings {
@@ -21,7 +24,11 @@ export interface LaneSettings {
  */
 export interface Lane {
   readonly name: string;
-  /** Waits at most `connectTimeoutMs`. The failure of an acquired client is kept in `lost`, so that no event kills the process. */
+  readonly disk: Disk;
+  /**
+   * Waits at most `connectTimeoutMs`, and no longer than the caller's deadline leaves for an answer. The failure of an acquired client is kept in
+   * `lost`, so that no event kills the process.
+   */
   acquire(): Promise<LaneClient>;
   isClosed(): boolean;
   counts(): { total: number; idle: number; waiting: number };
@@ -38,7 +45,16 @@ export interface LaneClient {
 
 const idleTimeoutMs = 30_000;
 
-export function openLane({ log }: { log: Logger }, settings: LaneSettings): Lane {
+/** The last of a caller's time, kept for telling it that the database did not answer, at most, in milliseconds. */
+const answerReserveMs = 100;
+
+/** How long a caller can wait for the database and still get an answer in time, in milliseconds; undefined without a deadline. */
+export function patienceMs(): number | undefined {
+  const leftMs = remainingMs();
+  return leftMs === undefined ? undefined : leftMs - Math.min(answerReserveMs, leftMs / 10);
+}
+
+export function openLane({ log, disk }: { log: Logger; disk: Disk }, settings: LaneSettings): Lane {
   const { name } = settings;
   const failures = new WeakMap<pg.PoolClient, Error>();
   let pool = newPool();
@@ -66,12 +82,34 @@ export function openLane({ log }: { log: Logger }, settings: LaneSettings): Lane
     return created;
   }
 
+  /** A caller that is answered before the pool has a connection for it does not take one when it comes. */
+  async function connected(): Promise<pg.PoolClient> {
+    const connecting = pool.connect();
+    const boundMs = patienceMs();
+    if (boundMs === undefined || boundMs >= settings.connectTimeoutMs) return connecting;
+    return within(boundMs, connecting, () => {
+      connecting.then(
+        (client) => client.release(),
+        () => {},
+      );
+      throw new DatabaseUnavailable({ operation: "no connection in time" }, { retryAfterSeconds: 1 });
+    });
+  }
+
   return {
     name,
+    disk,
     async acquire() {
-      const client = await pool.connect();
+      const client = await connected();
       return {
-        query: (text, values) => client.query(text, values as unknown[]),
+        async query(text, values) {
+          try {
+            return await client.query(text, values && sqlValues(values));
+          } catch (error) {
+            disk.failed(error);
+            throw error;
+          }
+        },
         get lost() {
           return failures.get(client);
         },

@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Logger } from "@weft/core";
+import { type Logger, sqlStateOf } from "@weft/core";
 import type pg from "pg";
 import { DatabaseTooNew, MigrationFailed } from "../errors.ts";
-import { isConnectionFailure, sqlState } from "./failures.ts";
+import { isConnectionFailure } from "./failures.ts";
 
 /** A row of directories, and the table in schema `weft` that remembers what of them was applied. */
 interface MigrationSet {
@@ -64,7 +64,7 @@ async function appliedIn(client: pg.Client, table: string): Promise<string[]> {
     const { rows } = await client.query<{ name: string }>(`SELECT name FROM weft.${table} ORDER BY id`);
     return rows.map(({ name }) => name);
   } catch (error) {
-    if (["42P01", "3F000"].includes(sqlState(error) ?? "")) return []; // no such table, no such schema
+    if (["42P01", "3F000"].includes(sqlStateOf(error) ?? "")) return []; // no such table, no such schema
     throw error;
   }
 }
@@ -118,7 +118,7 @@ async function apply({ log }: { log: Logger }, client: pg.Client, table: string,
       logger,
     });
   } catch (error) {
-    if (isConnectionFailure(error) || sqlState(error) === "55P03") throw error; // both pass: try the start again
+    if (isConnectionFailure(error) || sqlStateOf(error) === "55P03") throw error; // both pass: try the start again
     const path = files.find(({ name }) => name === current)?.path ?? directory;
     throw new MigrationFailed({ file: path, reason: reasonOf(error) }, { cause: error });
   }

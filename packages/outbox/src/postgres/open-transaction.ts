@@ -1,6 +1,7 @@
 import { remainingMs, Timeout } from "@weft/core";
 import type { Row, Transaction } from "../database.ts";
 import { CommitUnknown } from "../errors.ts";
+import type { Disk } from "./disk.ts";
 import { isConnectionFailure, translated } from "./failures.ts";
 import type { Lane, LaneClient } from "./lane.ts";
 
@@ -16,7 +17,9 @@ export interface OpenTransaction {
   rollback(failure: unknown): Promise<void>;
 }
 
+/** @throws DatabaseUnavailable, without waiting where the disk is known to be full */
 export async function beginTransaction(lane: Lane): Promise<OpenTransaction> {
+  lane.disk.assertRoom();
   let client: LaneClient;
   try {
     client = await lane.acquire();
@@ -29,19 +32,21 @@ export async function beginTransaction(lane: Lane): Promise<OpenTransaction> {
     client.release(error);
     throw translated(error, "beginning a transaction");
   }
-  return new PostgresTransaction(client);
+  return new PostgresTransaction(client, lane.disk);
 }
 
 class PostgresTransaction implements OpenTransaction, Transaction {
   doomed?: { cause: unknown };
   isOver = false;
   readonly #client: LaneClient;
+  readonly #disk: Disk;
   readonly #afterCommit: (() => void)[] = [];
   // One statement at a time: a connection has no other way, and `pg` warns of its own queue.
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(client: LaneClient) {
+  constructor(client: LaneClient, disk: Disk) {
     this.#client = client;
+    this.#disk = disk;
   }
 
   get tx(): Transaction {
@@ -116,6 +121,7 @@ class PostgresTransaction implements OpenTransaction, Transaction {
         : translated(error, "the commit");
     }
     this.#client.release();
+    this.#disk.written();
     // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, without an error.
     if (command !== "COMMIT")
       throw new Error("a statement of this transaction failed and its error was swallowed; nothing was committed");

@@ -1,18 +1,21 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { fileURLToPath } from "node:url";
 import {
-  backoffMs,
   type ComponentHealth,
   type Logger,
   type Metrics,
   noMetrics,
-  sleep,
+  option,
+  retry,
+  sqlStateOf,
   type TlsOptions,
+  takeOptions,
 } from "@weft/core";
 import pg from "pg";
 import type { Database } from "../database.ts";
-import { DatabaseUnavailable, OutboxOptionsInvalid } from "../errors.ts";
-import { isConnectionFailure, sqlState, translated } from "./failures.ts";
+import { DatabaseUnavailable } from "../errors.ts";
+import { disk } from "./disk.ts";
+import { isConnectionFailure, translated } from "./failures.ts";
 import { ensurePartitions, removeExpired } from "./housekeeping.ts";
 import { type LaneName, registerInternals } from "./internals.ts";
 import { type Lane, openLane } from "./lane.ts";
@@ -56,21 +59,24 @@ export interface PostgresOptions {
   inboxRetentionDays?: number;
 }
 
-const defaults = {
-  migrations: [] as (string | URL)[],
-  applicationName: "weft",
-  poolSize: 5,
-  relayPoolSize: 3,
-  consumerPoolSize: 3,
-  connectTimeoutMs: 1_000,
-  statementTimeoutMs: 10_000,
-  lockTimeoutMs: 5_000,
-  idleInTransactionTimeoutMs: 15_000,
-  conflictAttempts: 4,
-  readRetryMs: 10_000,
-  startTimeoutMs: 10_000,
-  outboxRetentionDays: 7,
-  inboxRetentionDays: 30,
+/** Node and `pg` wait for a connection at most this long, in milliseconds: a caller is better told to come again. */
+const longestConnectMs = 1_000;
+
+const rules = {
+  source: option.text(/^postgres(ql)?:\/\//, "must be a postgres:// URL"),
+  applicationName: { ...option.text(), default: "weft" },
+  poolSize: option.count(5),
+  relayPoolSize: option.count(3),
+  consumerPoolSize: option.count(3),
+  connectTimeoutMs: option.milliseconds(1_000, { to: longestConnectMs }),
+  statementTimeoutMs: option.milliseconds(10_000),
+  lockTimeoutMs: option.milliseconds(5_000),
+  idleInTransactionTimeoutMs: option.milliseconds(15_000),
+  conflictAttempts: option.count(4),
+  readRetryMs: option.milliseconds(10_000, { from: 0 }),
+  startTimeoutMs: option.milliseconds(10_000, { from: 0 }),
+  outboxRetentionDays: option.count(7),
+  inboxRetentionDays: option.count(30, { from: 30 }),
 };
 
 const housekeepingEveryMs = 10 * 60_000;
@@ -80,21 +86,24 @@ const firstHousekeepingMs = 30_000; // not while everything starts
  * PostgreSQL for one service, with the tables of schema `weft` in it. `start` waits for the server, applies migrations and
  * makes partitions. Requests, relay and consumers have a pool each. A lost server never ends the process: statements fail
  * with DatabaseUnavailable, and the next ones find it again.
- * @throws OutboxOptionsInvalid at once; from `start` MigrationFailed, DatabaseTooNew, DatabaseUnavailable (retryable)
+ * @throws OptionsInvalid at once; from `start` MigrationFailed, DatabaseTooNew, DatabaseUnavailable (retryable)
  */
 export function postgres(
   { log, metrics = noMetrics }: { log: Logger; metrics?: Metrics },
   options: PostgresOptions,
 ): Database {
-  const settings = { ...defaults, ...options };
-  check(settings);
-  const migrations = settings.migrations.map((path) => (path instanceof URL ? fileURLToPath(path) : path));
+  const settings = takeOptions("postgres", rules, options, ({ source }, wrong) => {
+    const problem = tlsProblemOf(source ?? "");
+    if (problem) wrong("source", problem);
+  });
+  const migrations = (options.migrations ?? []).map((path) => (path instanceof URL ? fileURLToPath(path) : path));
   const ambient: Parameters<typeof transactionsOn>[1] = new AsyncLocalStorage();
   const sizes: Record<LaneName, number> = {
     api: settings.poolSize,
     relay: settings.relayPoolSize,
     consumer: settings.consumerPoolSize,
   };
+  const room = disk();
   const names = Object.keys(sizes) as LaneName[];
   let lanes = openLanes();
   let housekeepingTimer: NodeJS.Timeout | undefined;
@@ -104,7 +113,10 @@ export function postgres(
   const connections = metrics.gauge("weft_database_connections", "Connections to the database", ["lane", "state"]);
 
   function openLanes(): Record<LaneName, Lane> {
-    const entries = names.map((name) => [name, openLane({ log }, { ...settings, name, size: sizes[name] })]);
+    const entries = names.map((name) => [
+      name,
+      openLane({ log, disk: room }, { ...settings, name, size: sizes[name] }),
+    ]);
     return Object.fromEntries(entries) as Record<LaneName, Lane>;
   }
 
@@ -112,6 +124,7 @@ export function postgres(
     // Through `lanes`, so that a database that was stopped and started again uses its new pools.
     const lane: Lane = {
       name,
+      disk: room,
       acquire: () => lanes[name].acquire(),
       isClosed: () => lanes[name].isClosed(),
       counts: () => lanes[name].counts(),
@@ -158,22 +171,22 @@ export function postgres(
     }
   }
 
+  function tellFirst({ error, attempt }: { error: unknown; attempt: number }): void {
+    if (attempt === 1) log.warn({ err: error }, "the database does not answer yet; waiting for it");
+  }
+
   async function start(): Promise<void> {
     if (isStopped) {
       lanes = openLanes();
       isStopped = false;
     }
-    const until = performance.now() + settings.startTimeoutMs;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await prepare();
-        break;
-      } catch (error) {
-        const isPassing = isConnectionFailure(error) || sqlState(error) === "55P03";
-        if (!isPassing || performance.now() > until) throw startFailure(error);
-        if (attempt === 1) log.warn({ err: error }, "the database does not answer yet; waiting for it");
-        await sleep(Math.max(50, backoffMs(attempt, { maxMs: 1_000 })));
-      }
+    try {
+      await retry(
+        { ...startPauses, forMs: settings.startTimeoutMs, mayRetry: isStarting, onRetry: tellFirst },
+        prepare,
+      );
+    } catch (error) {
+      throw startFailure(error);
     }
     isReady = true;
     scheduleHousekeeping(firstHousekeepingMs);
@@ -203,6 +216,7 @@ export function postgres(
       }
       client.release(failure);
       if (failure) throw failure;
+      if (room.isFull()) return { status: "degraded", message: "the database's disk is full", details: { pools } };
       return { status: "healthy", details: { pools } };
     } catch {
       const message = "the database does not answer, or has no connection free";
@@ -229,22 +243,13 @@ export function postgres(
   return database;
 }
 
+const startPauses = { firstMs: 100, maxMs: 1_000, floorMs: 50 };
+
+/** Also where another process migrates at the same time. */
+const isStarting = (error: unknown): boolean => isConnectionFailure(error) || sqlStateOf(error) === "55P03";
+
 function startFailure(error: unknown): unknown {
-  if (sqlState(error) !== "3D000") return translated(error, "start");
+  if (sqlStateOf(error) !== "3D000") return translated(error, "start");
   const { message } = error as Error;
   return new DatabaseUnavailable({ operation: `${message}: create it there, with createdb` }, { cause: error });
-}
-
-function check(settings: typeof defaults & { source: string }): void {
-  const problems: string[] = [];
-  const tlsProblem = tlsProblemOf(settings.source ?? "");
-  if (tlsProblem) problems.push(`source: ${tlsProblem}`);
-  if (!/^postgres(ql)?:\/\//.test(settings.source ?? "")) problems.push("source must be a postgres:// URL");
-  const numbers = ["poolSize", "relayPoolSize", "consumerPoolSize", "connectTimeoutMs", "statementTimeoutMs"] as const;
-  for (const name of [...numbers, "lockTimeoutMs", "idleInTransactionTimeoutMs", "conflictAttempts"] as const)
-    if (!Number.isInteger(settings[name]) || settings[name] < 1) problems.push(`${name} must be a whole number from 1`);
-  if (settings.connectTimeoutMs > 1_000) problems.push("connectTimeoutMs must be at most 1000");
-  if (!(settings.inboxRetentionDays >= 30)) problems.push("inboxRetentionDays must be at least 30");
-  if (!(settings.outboxRetentionDays >= 1)) problems.push("outboxRetentionDays must be at least 1");
-  if (problems.length > 0) throw new OutboxOptionsInvalid({ what: "postgres", problems });
 }

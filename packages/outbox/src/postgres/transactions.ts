@@ -1,8 +1,8 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
-import { backoffMs, remainingMs, sleep } from "@weft/core";
+import { retry } from "@weft/core";
 import type { Queryable, Row, Transaction } from "../database.ts";
 import { isConnectionFailure, isTransactionConflict, translated } from "./failures.ts";
-import type { Lane } from "./lane.ts";
+import { type Lane, patienceMs } from "./lane.ts";
 import { beginTransaction, type OpenTransaction } from "./open-transaction.ts";
 
 /**
@@ -43,6 +43,12 @@ export interface RetrySettings {
   readRetryMs: number;
 }
 
+/** Whoever collided is out of the other's way after a moment, whatever a caller is told to wait. */
+const conflictPauses = { firstMs: 20, maxMs: 500, afterMs: () => undefined };
+
+const wasConflict = (error: unknown): boolean =>
+  isTransactionConflict(error instanceof Error && error.cause !== undefined ? error.cause : error);
+
 /** @param ambient shared by all lanes of one database, so that work on any of them joins what is around it */
 export function transactionsOn(lane: Lane, ambient: AsyncLocalStorage<Ambient>, settings: RetrySettings): Transactions {
   const inside = <T>(open: OpenTransaction, work: (tx: Transaction) => Promise<T>) =>
@@ -58,17 +64,8 @@ export function transactionsOn(lane: Lane, ambient: AsyncLocalStorage<Ambient>, 
     }
   }
 
-  async function retryingConflicts<T>(attempt: () => Promise<T>): Promise<T> {
-    for (let attempts = 1; ; attempts++) {
-      try {
-        return await attempt();
-      } catch (error) {
-        const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-        if (!isTransactionConflict(cause) || attempts >= settings.conflictAttempts) throw error;
-        await sleep(backoffMs(attempts, { baseMs: 20, maxMs: 500 }));
-      }
-    }
-  }
+  const retryingConflicts = <T>(attempt: () => Promise<T>): Promise<T> =>
+    retry({ ...conflictPauses, attempts: settings.conflictAttempts, mayRetry: wasConflict }, attempt);
 
   async function committed(open: OpenTransaction): Promise<void> {
     // Whoever is woken by the commit must not find this transaction around itself.
@@ -168,7 +165,7 @@ const reads = /^\s*(select|values|table|show)\b/i;
 
 /**
  * One statement without a transaction. Where no connection was to be had it is tried again; once it was sent, only a
- * read is: 100 ms to 2 s apart with jitter, until `retryMs` or the caller's deadline.
+ * read is: 100 ms to 2 s apart with jitter, until `retryMs` or as long as the caller's deadline leaves time for an answer.
  */
 async function queryAlone<R extends Row>(
   lane: Lane,
@@ -176,27 +173,32 @@ async function queryAlone<R extends Row>(
   values: readonly unknown[] | undefined,
   retryMs: number,
 ) {
-  const until = performance.now() + Math.min(retryMs, remainingMs() ?? retryMs);
-  for (let attempt = 1; ; attempt++) {
-    let wasSent = false;
+  const isRead = reads.test(text);
+  let wasSent = false;
+  const once = async () => {
+    if (!isRead) lane.disk.assertRoom();
+    wasSent = false;
+    const client = await lane.acquire();
+    wasSent = true;
+    let failure: unknown;
     try {
-      const client = await lane.acquire();
-      wasSent = true;
-      let failure: unknown;
-      try {
-        const { rows, rowCount } = await client.query(text, values);
-        return { rows: rows as R[], rowCount };
-      } catch (error) {
-        failure = error;
-        throw error;
-      } finally {
-        client.release(failure);
-      }
+      const { rows, rowCount } = await client.query(text, values);
+      if (!isRead) lane.disk.written();
+      return { rows: rows as R[], rowCount };
     } catch (error) {
-      const pauseMs = Math.max(10, backoffMs(attempt));
-      const mayRetry = isConnectionFailure(error) && !lane.isClosed() && (!wasSent || reads.test(text));
-      if (!mayRetry || performance.now() + pauseMs > until) throw translated(error, "a query");
-      await sleep(pauseMs);
+      failure = error;
+      throw error;
+    } finally {
+      client.release(failure);
     }
+  };
+  const mayRetry = (error: unknown) => isConnectionFailure(error) && !lane.isClosed() && (!wasSent || isRead);
+  try {
+    return await retry(
+      { firstMs: 100, maxMs: 2000, forMs: Math.min(retryMs, patienceMs() ?? retryMs), mayRetry },
+      once,
+    );
+  } catch (error) {
+    throw translated(error, "a query");
   }
 }

@@ -166,6 +166,42 @@ describe("circuit breaker", () => {
     );
   });
 
+  it("is half-open after a probe that succeeds, and closed after the rest of the trials", async () => {
+    const tested = breaker(exact);
+    expect(tested.probe()).toBeUndefined();
+    fail(tested, 3);
+    tested.probe()!.report("neutral");
+    tested.probe()!.report("failure");
+    expect(tested.state()).toBe("open");
+    expect(tested.admit()).toBeUndefined();
+    const [first, second] = [tested.probe()!, tested.probe()!];
+    first.report("success");
+    second.report("success");
+    expect(tested.state()).toBe("half-open");
+    expect(tested.probe()).toBeUndefined();
+    await succeed(tested, 1);
+    expect(tested.state()).toBe("half-open");
+    await succeed(tested, 1);
+    expect(tested.state()).toBe("closed");
+  });
+
+  it("stays open as long as before when a probe fails, and twice as long when a trial fails after one that succeeded", () => {
+    const tested = breaker(exact);
+    fail(tested, 3);
+    jest.advanceTimersByTime(29_000);
+    tested.probe()!.report("failure");
+    jest.advanceTimersByTime(1000);
+    expect(tested.state()).toBe("half-open");
+    fail(tested, 1);
+    tested.tryNow();
+    expect(tested.state()).toBe("half-open");
+    fail(tested, 1);
+    jest.advanceTimersByTime(119_999);
+    expect(tested.state()).toBe("open");
+    jest.advanceTimersByTime(1);
+    expect(tested.state()).toBe("half-open");
+  });
+
   it("counts a report once", () => {
     const tested = breaker(exact);
     const permit = tested.admit()!;

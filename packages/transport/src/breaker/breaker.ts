@@ -43,6 +43,14 @@ export interface Breaker {
   state(): BreakerState;
   /** @returns nothing while it is open, or while all trials are out */
   admit(): Permit | undefined;
+  /**
+   * Leave for one call although it is open, for a caller that has no other instance. A success is the first trial of a
+   * half-open breaker; anything else leaves it open for as long as it would have been.
+   * @returns nothing where it is not open
+   */
+  probe(): Permit | undefined;
+  /** Half-open at once, where it is open: what opened it is over. */
+  tryNow(): void;
   /** Ends its timers; it admits everything from then on. */
   close(): void;
 }
@@ -51,9 +59,10 @@ export interface Breaker {
  * Closed: every call passes, outcomes are counted in opossum's rolling window; opossum trips it.
  * Open: nothing passes for `openMs`, doubled each time in a row and spread by a fifth, so that callers do not come back at once.
  * Half-open: `trials` calls pass. One failure opens it again; when all have succeeded it closes with an empty window.
+ * A `probe` that succeeds makes an open one half-open before its time.
  *
  * opossum 10 is used for the window, the trip and the timer, and only learns outcomes after the fact. Everything in which
- * it surprises (failure-modes E11–E16) is here instead: it neither runs, times, bounds nor aborts the calls; neutral
+ * it surprises is here instead: it neither runs, times, bounds nor aborts the calls; neutral
  * outcomes never reach it; an outcome of a call begun in an earlier state is dropped; trials are counted and have an end.
  */
 export function breaker(
@@ -131,8 +140,31 @@ export function breaker(
     }
   }
 
+  function tryNow(): void {
+    if (state !== "open" || isEnded) return;
+    // A new one, because opossum has no way to half-open but its own timer.
+    circuit.shutdown();
+    circuit = newCircuit();
+    become("half-open");
+  }
+
   return {
     state: () => state,
+    tryNow,
+    probe() {
+      if (state !== "open" || isEnded) return undefined;
+      const begun = epoch;
+      let isReported = false;
+      return {
+        report(outcome) {
+          if (isReported) return;
+          isReported = true;
+          if (begun !== epoch || isEnded || outcome !== "success") return;
+          tryNow();
+          learn("success");
+        },
+      };
+    },
     admit() {
       if (isEnded) return { report() {} };
       if (state === "open") return undefined;

@@ -53,7 +53,7 @@ export function contextFrom(headers: IncomingHeaders, deadline: number): CallCon
 /** What every call between services carries: whose work it is, who calls and who is meant. */
 export function callHeaders(
   identity: ServiceIdentity,
-  to: ServiceInstance,
+  to: Pick<ServiceInstance, "service" | "instanceId">,
   context: CallContext = currentContext() ?? newContext(),
 ): Record<string, string> {
   const { requestId, correlationId, trace, baggage, user } = context;

@@ -275,7 +275,7 @@ describe("gRPC client", () => {
 
   it("opens the breaker of an instance that fails, and asks it no more", async () => {
     const { instance, calls } = await stranger(13);
-    const { client } = clientTo([instance], { retry: { maxAttempts: 1 } });
+    const { client } = clientTo([instance], { retry: { maxAttempts: 1 }, now: () => 0 });
     const ask = () => client.call("checkStock", question).catch((error) => error);
     for (let call = 0; call < 3; call += 1) expect(await ask()).toEqual(causeOf("status_13"));
     expect(await ask()).toEqual(causeOf("breaker_open"));
@@ -284,6 +284,45 @@ describe("gRPC client", () => {
       breaker: "open",
       address: `127.0.0.1:${instance.grpcPort}`,
     });
+  });
+
+  it("refuses a message that cannot be encoded, and a user whom metadata cannot carry, before anybody is asked", async () => {
+    let calls = 0;
+    const { instance } = await peer(async () => {
+      calls += 1;
+      return stockOf("prod_1");
+    });
+    const { client } = clientTo([instance], { maxInFlight: 1 });
+    const wrong = { ...question, quantity: "many" as unknown as number };
+    const context = newContext({ user: { id: "Łukasz", role: "customer" } });
+    for (let call = 0; call < 5; call += 1) {
+      await expect(client.call("checkStock", wrong)).rejects.toMatchObject({
+        code: "REQUEST_NOT_ENCODABLE",
+        kind: "bug",
+        retryable: false,
+      });
+      await expect(runInContext(context, () => client.call("checkStock", question))).rejects.toMatchObject({
+        code: "REQUEST_NOT_SENDABLE",
+        kind: "invalid",
+        retryable: false,
+      });
+    }
+    expect(calls).toBe(0);
+    expect(client.snapshot().instances[0]).toMatchObject({ breaker: "closed", inFlight: 0 });
+  });
+
+  it("blames nobody for a shared resource that is away", async () => {
+    const away = new WeftError({ code: "DATABASE_AWAY", kind: "resource", message: "no", retryAfterSeconds: 7 });
+    const { instance } = await peer(throwing(away));
+    const { client } = clientTo([instance], { retry: { maxAttempts: 1 } });
+    for (let call = 0; call < 10; call += 1) {
+      await expect(client.call("checkStock", question)).rejects.toMatchObject({
+        code: "DEPENDENCY_FAILED",
+        details: { cause: "status_14" },
+        retryAfterSeconds: 7,
+      });
+    }
+    expect(client.snapshot().instances[0]!.breaker).toBe("closed");
   });
 
   it("leaves the breaker alone when the request is to blame", async () => {

@@ -1,14 +1,16 @@
 import { DependencyFailed, type Logger, type Metrics, noMetrics, type ServiceIdentity, withDefaults } from "@weft/core";
 import type { Registry, ServiceInstance } from "@weft/discovery";
 import { callHeaders } from "../context/headers.ts";
+import { RequestNotEncodable, RequestNotSendable } from "../errors/not-sent.ts";
 import type { Attempt } from "../policy/attempt.ts";
 import { type PolicyOptions, policy, type TargetSnapshot } from "../policy/policy.ts";
+import { isTheCallersFault } from "../policy/verdict.ts";
 import type { GrpcCallOptions, GrpcClient } from "./client.ts";
 import { connections } from "./connections.ts";
 import type { GrpcDefinition, MethodName, RequestOf, ResponseOf } from "./definition.ts";
 import { GrpcClientOptionsInvalid } from "./errors.ts";
 import { grpcCodes, kindToGrpc } from "./status.ts";
-import { type GrpcAnswer, isTheCallersFault, outcomeOf } from "./verdict.ts";
+import { type GrpcAnswer, outcomeOf } from "./verdict.ts";
 
 export interface GrpcClientOptions<Definition extends GrpcDefinition>
   extends Omit<PolicyOptions, "service" | "portOf"> {
@@ -73,9 +75,11 @@ export function grpcClient<Definition extends GrpcDefinition>(
     ): Promise<ResponseOf<Definition, Name>> {
       const method = definition.methods[name]!;
       const operation = `${definition.fullName}/${method.name}`;
-      const message = Buffer.from(method.requestType.encode(request).finish());
+      assertSendable(service, printable(callHeaders(identity, { service, instanceId: "" })));
+      const message = encoded(service, () => method.requestType.encode(request).finish());
       const started = performance.now();
       const outcome = await chain.call({ attempt: attempt(operation, message), isRepeatable, timeoutMs, signal });
+      if (outcome.kind === "own-fault") throw outcome.error;
       const label = outcome.kind === "failure" ? outcome.cause : codeOf(outcome.answer);
       duration.observe((performance.now() - started) / 1000, { service, method: operation, outcome: label });
       if (outcome.kind === "failure") {
@@ -84,9 +88,13 @@ export function grpcClient<Definition extends GrpcDefinition>(
       }
       const { answer } = outcome;
       if (answer.kind === "error") {
-        if (isTheCallersFault(answer.error)) throw answer.error;
+        if (isTheCallersFault(answer.error.kind)) throw answer.error;
         const cause = `status_${grpcCodes[kindToGrpc(answer.error.kind)]}` as const;
-        throw new DependencyFailed({ service, operation, cause }, { cause: answer.error });
+        const { retryAfterSeconds } = answer.error;
+        throw new DependencyFailed(
+          { service, operation, cause },
+          { cause: answer.error, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) },
+        );
       }
       try {
         return method.responseType.decode(answer.message);
@@ -107,10 +115,28 @@ export function grpcClient<Definition extends GrpcDefinition>(
 
 const codeOf = (answer: GrpcAnswer): string => (answer.kind === "message" ? "OK" : kindToGrpc(answer.error.kind));
 
+const isPrintable = (value: string | undefined): value is string => value !== undefined && /^[\x20-\x7e]*$/.test(value);
+
+/** @throws RequestNotSendable before an instance is picked: it says nothing about any of them */
+function assertSendable(service: string, headers: Record<string, string>): void {
+  const [name] = Object.entries(headers).find(([, value]) => !isPrintable(value)) ?? [];
+  if (name !== undefined) {
+    const reason = `${name} has a character that metadata cannot carry`;
+    throw new RequestNotSendable({ what: `a call of ${service}`, reason });
+  }
+}
+
+/** @throws RequestNotEncodable */
+function encoded(service: string, encode: () => Uint8Array): Buffer {
+  try {
+    return Buffer.from(encode());
+  } catch (cause) {
+    throw new RequestNotEncodable({ service }, { cause });
+  }
+}
+
 /** Metadata is ASCII. What only decorates is left out; who the user is never is: such a call fails. */
 function printable({ baggage, tracestate, ...headers }: Record<string, string>): Record<string, string> {
-  const isPrintable = (value: string | undefined): value is string =>
-    value !== undefined && /^[\x20-\x7e]*$/.test(value);
   return {
     ...headers,
     ...(isPrintable(baggage) ? { baggage } : {}),

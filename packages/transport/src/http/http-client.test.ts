@@ -14,6 +14,7 @@ import {
 } from "@weft/core";
 import type { ServiceInstance } from "@weft/discovery";
 import { instanceAt, staticRegistry } from "../testing/static-registry.ts";
+import type { ForwardRequest } from "./client.ts";
 import { type HttpClientOptions, httpClient } from "./http-client.ts";
 import { httpServer } from "./server.ts";
 
@@ -246,7 +247,7 @@ describe("HTTP client", () => {
 
   it("opens the breaker of a failing instance and shows it", async () => {
     const { instance, requests } = await peer(refusal(500, "INTERNAL_ERROR"), "sick");
-    const { client } = clientTo([instance], { retry: { maxAttempts: 1 } });
+    const { client } = clientTo([instance], { retry: { maxAttempts: 1 }, now: () => 0 });
     for (let call = 0; call < 3; call += 1) await expect(client.request(get)).rejects.toEqual(causeOf("status_500"));
     await expect(client.request(get)).rejects.toEqual(causeOf("breaker_open"));
     expect(requests).toHaveLength(3);
@@ -427,6 +428,100 @@ describe("HTTP client", () => {
     await Promise.all(callers);
     expect(failures).toEqual([]);
     expect(answeredBy.size).toBeGreaterThanOrEqual(5);
+  });
+
+  const cyclic: Record<string, unknown> = {};
+  cyclic.self = cyclic;
+  it.each([
+    ["a path with a blank", { path: "/v1/things/a b" }, "REQUEST_NOT_SENDABLE"],
+    ["a path with a letter above U+00FF", { path: "/v1/things/Ā" }, "REQUEST_NOT_SENDABLE"],
+    ["a path with a letter above U+007F", { path: "/v1/things/ä" }, "REQUEST_NOT_SENDABLE"],
+    ["a path with a line break", { path: "/v1/things/a\r\nX-User-Role: admin" }, "REQUEST_NOT_SENDABLE"],
+    ["a path in absolute form", { path: "http://127.0.0.1/v1/things" }, "REQUEST_NOT_SENDABLE"],
+    ["a path that names a host", { path: "//127.0.0.1/v1/things" }, "REQUEST_NOT_SENDABLE"],
+    ["a path with a fragment", { path: "/v1/things/a#b" }, "REQUEST_NOT_SENDABLE"],
+    ["a path with a dot segment", { path: "/v1/things/.." }, "REQUEST_NOT_SENDABLE"],
+    ["a path with an escaped dot segment", { path: "/v1/things/%2E." }, "REQUEST_NOT_SENDABLE"],
+    ["an empty path", { path: "" }, "REQUEST_NOT_SENDABLE"],
+    ["an Idempotency-Key with a letter above U+00FF", { idempotencyKey: "Ā" }, "REQUEST_NOT_SENDABLE"],
+    ["an Idempotency-Key with a line break", { idempotencyKey: "a\r\nb: c" }, "REQUEST_NOT_SENDABLE"],
+    ["a body with a BigInt", { body: { id: 1n } }, "REQUEST_NOT_ENCODABLE"],
+    ["a body with a cycle", { body: cyclic }, "REQUEST_NOT_ENCODABLE"],
+    ["a body that JSON has no form for", { body: () => {} }, "REQUEST_NOT_ENCODABLE"],
+  ] as const)("refuses %s as its caller's fault, before anybody is asked", async (_what, wrong, code) => {
+    const { instance, requests } = await peer(fine);
+    const { client } = clientTo([instance], { maxInFlight: 1, retry: { maxAttempts: 3, baseMs: 60_000 } });
+    for (let call = 0; call < 10; call += 1) {
+      const error = await client.request({ ...post, ...wrong }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({
+        code,
+        retryable: false,
+        kind: code === "REQUEST_NOT_SENDABLE" ? "invalid" : "bug",
+      });
+    }
+    expect(requests).toHaveLength(0);
+    expect(client.snapshot().instances[0]).toMatchObject({ breaker: "closed", inFlight: 0 });
+    expect((await client.request(get)).status).toBe(200);
+  });
+
+  it("refuses a user whom headers cannot carry as its caller's fault", async () => {
+    const { instance, requests } = await peer(fine);
+    const { client } = clientTo([instance]);
+    const context = newContext({ user: { id: "Łukasz", role: "customer" } });
+    for (let call = 0; call < 5; call += 1) {
+      await expect(runInContext(context, () => client.request(get))).rejects.toMatchObject({
+        code: "REQUEST_NOT_SENDABLE",
+        message: expect.stringContaining("x-user-id"),
+      });
+    }
+    expect(requests).toHaveLength(0);
+    expect(client.snapshot().instances[0]!.breaker).toBe("closed");
+  });
+
+  it("leaves out baggage and trace state that headers cannot carry, and sends the rest", async () => {
+    const { instance, requests } = await peer(fine);
+    const { client } = clientTo([instance]);
+    const context = newContext({ baggage: "city=Łódź", user: { id: "cust_1", role: "customer" } });
+    expect((await runInContext(context, () => client.request(get))).status).toBe(200);
+    expect(requests[0]!.headers).toMatchObject({ "x-user-id": "cust_1" });
+    expect(requests[0]!.headers.baggage).toBeUndefined();
+  });
+
+  it.each([
+    ["a method that is none", { method: "GE T" }],
+    ["a header with a line break", { headers: { "x-a": "a\nb" } }],
+    ["a header whose name is none", { headers: { "x a": "b" } }],
+    ["a path with a backslash", { path: "/v1\\things" }],
+  ])("refuses to forward %s as its caller's fault", async (_what, wrong) => {
+    const { instance, requests } = await peer(fine);
+    const { client } = clientTo([instance]);
+    const asked = { method: "GET", path: "/v1/things", headers: {}, ...wrong } as ForwardRequest;
+    for (let call = 0; call < 5; call += 1)
+      await expect(client.forward(asked)).rejects.toMatchObject({ code: "REQUEST_NOT_SENDABLE" });
+    expect(requests).toHaveLength(0);
+    expect(client.snapshot().instances[0]!.breaker).toBe("closed");
+  });
+
+  it("blames nobody for a shared resource that is away, and passes on when to come again", async () => {
+    const away = answer(
+      503,
+      {
+        success: false,
+        error: { code: "SERVICE_UNAVAILABLE", message: "no", details: { cause: "resource" } },
+        meta: {},
+      },
+      { "retry-after": "7" },
+    );
+    const { instance, requests } = await peer(away);
+    const { client } = clientTo([instance], { retry: { maxAttempts: 1 } });
+    for (let call = 0; call < 20; call += 1)
+      await expect(client.request(get)).rejects.toMatchObject({
+        code: "DEPENDENCY_FAILED",
+        details: { cause: "status_503" },
+        retryAfterSeconds: 7,
+      });
+    expect(requests).toHaveLength(20);
+    expect(client.snapshot().instances[0]!.breaker).toBe("closed");
   });
 
   it("names every bad option", () => {

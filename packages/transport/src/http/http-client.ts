@@ -5,16 +5,19 @@ import {
   type Metrics,
   noMetrics,
   type ServiceIdentity,
+  WeftError,
   withDefaults,
 } from "@weft/core";
 import type { Registry, ServiceInstance } from "@weft/discovery";
 import type { Agent } from "undici";
-import { contextHeaders } from "../context/headers.ts";
+import { callHeaders, contextHeaders } from "../context/headers.ts";
 import type { Attempt, Outcome } from "../policy/attempt.ts";
 import { type PolicyOptions, policy, type TargetSnapshot } from "../policy/policy.ts";
+import { isTheCallersFault } from "../policy/verdict.ts";
 import type { ForwardAnswer, ForwardRequest, HttpAnswer, HttpClient, HttpRequest } from "./client.ts";
 import { HttpClientOptionsInvalid } from "./errors.ts";
 import { forwardedAnswerHeaders, forwardedRequestHeaders, outgoingHeaders } from "./outgoing-headers.ts";
+import { assertSendable, encodedBody, withoutBrokenDecoration } from "./sendable.ts";
 import { errorFromAnswer } from "./status.ts";
 import { errorBodyOf, failureOf, type RawAnswerOf, retryAfterMs, verdictOf } from "./verdict.ts";
 
@@ -32,6 +35,13 @@ const keepAliveMs = 10_000;
 
 interface Answered extends RawAnswerOf {
   instance: ServiceInstance;
+}
+
+interface Sent {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string | Buffer | undefined;
 }
 
 /**
@@ -58,19 +68,14 @@ export function httpClient(
   );
 
   /** One request over one kept connection, to the address that discovery has checked. */
-  function attempt(
-    method: string,
-    path: string,
-    headers: Record<string, string>,
-    body?: string | Buffer,
-  ): Attempt<Answered> {
+  function attempt({ method, path, headers, body }: Sent): Attempt<Answered> {
     return async (instance, { signal, timeoutMs }) => {
       try {
         const answer = await (await agent).request({
           origin: `http://${instance.host.includes(":") ? `[${instance.host}]` : instance.host}:${instance.port}`,
           path,
           method: method as "GET",
-          headers: { ...headers, ...outgoingHeaders(identity, instance, timeoutMs) },
+          headers: { ...headers, ...withoutBrokenDecoration(outgoingHeaders(identity, instance, timeoutMs)) },
           body: body === undefined || body.length === 0 ? null : body,
           signal,
         });
@@ -82,19 +87,24 @@ export function httpClient(
         };
         return { kind: "answer", answer: answered, verdict: verdictOf(answered) };
       } catch (error) {
-        return failureOf(error);
+        return failureOf(error, service);
       }
     };
   }
 
+  /** @throws RequestNotSendable   @throws what else went wrong on this side, which no instance is to blame for */
   async function call(
-    { method, timeoutMs, signal }: Pick<ForwardRequest, "method" | "timeoutMs" | "signal">,
-    idempotencyKey: string | undefined,
-    one: Attempt<Answered>,
-  ): Promise<Outcome<Answered>> {
+    { method, path, headers, body }: Sent,
+    { timeoutMs, signal }: Pick<ForwardRequest, "timeoutMs" | "signal">,
+  ): Promise<Exclude<Outcome<Answered>, { kind: "own-fault" }>> {
+    const ofContext = withoutBrokenDecoration(callHeaders(identity, { service, instanceId: "" }));
+    assertSendable({ service, method, path, headers: { ...headers, ...ofContext } });
+    const idempotencyKey = headers[contextHeaders.idempotencyKey];
     const isRepeatable = method === "GET" || method === "HEAD" || method === "OPTIONS" || idempotencyKey !== undefined;
     const started = performance.now();
+    const one = attempt({ method, path, headers, body });
     const outcome = await chain.call({ attempt: one, isRepeatable, timeoutMs, signal });
+    if (outcome.kind === "own-fault") throw outcome.error;
     const label = outcome.kind === "answer" ? String(outcome.answer.status) : outcome.cause;
     duration.observe((performance.now() - started) / 1000, { service, method, outcome: label });
     if (outcome.kind === "failure" && signal?.aborted) throw signal.reason;
@@ -102,26 +112,23 @@ export function httpClient(
   }
 
   function failed(operation: string, cause: DependencyCause, error?: unknown): Error {
-    return new DependencyFailed({ service, operation, cause }, { cause: error });
+    const retryAfterSeconds = error instanceof WeftError ? error.retryAfterSeconds : undefined;
+    return new DependencyFailed({ service, operation, cause }, { cause: error, ...withPause(retryAfterSeconds) });
   }
 
   return {
     service,
 
     async request<Data>(request: HttpRequest): Promise<HttpAnswer<Data>> {
-      const { method, path, query, body, idempotencyKey } = request;
+      const { method, path, query, idempotencyKey } = request;
       const operation = `${method} ${path}`;
-      const one = attempt(
-        method,
-        path + queryString(query),
-        {
-          accept: "application/json",
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...(idempotencyKey === undefined ? {} : { [contextHeaders.idempotencyKey]: idempotencyKey }),
-        },
-        body === undefined ? undefined : JSON.stringify(body),
-      );
-      const outcome = await call(request, idempotencyKey, one);
+      const body = encodedBody(service, request.body);
+      const headers = {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(idempotencyKey === undefined ? {} : { [contextHeaders.idempotencyKey]: idempotencyKey }),
+      };
+      const outcome = await call({ method, path: path + queryString(query), headers, body }, request);
       if (outcome.kind === "failure") throw failed(operation, outcome.cause, outcome.error);
       const { answer } = outcome;
       if (answer.status >= 200 && answer.status < 300) {
@@ -131,15 +138,13 @@ export function httpClient(
       }
       const error = errorBodyOf(answer);
       const known = error && errorFromAnswer(answer.status, error, seconds(answer));
-      const isTheCallersFault = answer.status >= 400 && answer.status < 500 && answer.status !== 421;
-      throw known && isTheCallersFault ? known : failed(operation, `status_${answer.status}`, known);
+      throw known && isTheCallersFault(known.kind) ? known : failed(operation, `status_${answer.status}`, known);
     },
 
     async forward(request: ForwardRequest): Promise<ForwardAnswer> {
       const { method, path, body } = request;
       const headers = forwardedRequestHeaders(request.headers);
-      const one = attempt(method, path, headers, body);
-      const outcome = await call(request, headers[contextHeaders.idempotencyKey], one);
+      const outcome = await call({ method, path, headers, body }, request);
       const operation = `${method} ${path.split("?")[0]}`;
       if (outcome.kind === "failure") throw failed(operation, outcome.cause, outcome.error);
       const { answer } = outcome;
@@ -188,6 +193,9 @@ function readAnswer<Data>({ status, body }: Answered): HttpAnswer<Data> | undefi
     return undefined;
   }
 }
+
+const withPause = (retryAfterSeconds: number | undefined) =>
+  retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
 
 function seconds({ headers }: Answered): number | undefined {
   const ms = retryAfterMs(headers["retry-after"]);

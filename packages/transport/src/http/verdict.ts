@@ -1,4 +1,7 @@
-import type { Outcome, Verdict } from "../policy/attempt.ts";
+import { classify, kindOfHttp } from "@weft/core";
+import { RequestNotSendable } from "../errors/not-sent.ts";
+import { type Outcome, ownFault, type Verdict } from "../policy/attempt.ts";
+import { isExhaustedHere, verdictOfKind } from "../policy/verdict.ts";
 
 /** An answer as it came, whole. */
 export interface RawAnswerOf {
@@ -25,31 +28,30 @@ export function errorBodyOf({
   }
 }
 
-/**
- * What an answer says about its instance, and whether asking again makes sense.
- * Only the caller nearest to a fault retries: `DEPENDENCY_FAILED` means that the retries have been made further down. Nor does
- * it speak against the instance that says so: its breaker would shut out all that it can still do (ADR 0011).
- */
+/** What an answer says about its instance, and whether asking again makes sense: what core's table says of its kind. */
 export function verdictOf(answer: RawAnswerOf): Verdict {
   const { status, headers } = answer;
   if (status < 400) return { instance: "good", again: "never" };
-  const afterMs = retryAfterMs(headers["retry-after"]);
-  if (status === 421) return { instance: "bad", again: "not-done" };
-  if (status === 429) return { instance: "neutral", again: "if-repeatable", afterMs };
-  if (status === 409 && errorBodyOf(answer)?.code === "REQUEST_IN_PROGRESS") {
-    return { instance: "neutral", again: "if-repeatable", afterMs };
-  }
-  if (status < 500) return { instance: "neutral", again: "never" };
-  const code = errorBodyOf(answer)?.code;
-  if (code === "DEPENDENCY_FAILED") return { instance: "neutral", again: "never" };
-  return { instance: "bad", again: "if-repeatable", afterMs, isTimeout: status === 503 && code === "TIMEOUT" };
+  const kind = kindOfHttp(status, errorBodyOf(answer) ?? { code: "" });
+  return verdictOfKind(kind, retryAfterMs(headers["retry-after"]));
 }
 
+/** What `undici` 8 says of a request that it does not take; `assertSendable` knows most of them first. */
+const refusedHere = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"]);
+
 /** Nothing was sent when no connection came about; after that something may have arrived. */
-export function failureOf(error: unknown): Outcome<never> {
+export function failureOf(error: unknown, service: string): Outcome<never> {
   const { code, syscall } = error as { code?: string; syscall?: string };
+  if (code !== undefined && refusedHere.has(code)) {
+    const reason = (error as Error).message;
+    return ownFault(new RequestNotSendable({ what: `a request to ${service}`, reason }, { cause: error }));
+  }
+  if (classify(error) === "bug") return ownFault(error);
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE" || code?.startsWith("HPE_")) {
     return { kind: "failure", cause: "bad_answer", error, verdict: { instance: "bad", again: "never" } };
+  }
+  if (isExhaustedHere(error)) {
+    return { kind: "failure", cause: "connect", error, verdict: { instance: "neutral", again: "not-done" } };
   }
   const isNotSent =
     syscall === "connect" || syscall === "getaddrinfo" || code === "ECONNREFUSED" || code === "UND_ERR_CONNECT_TIMEOUT";

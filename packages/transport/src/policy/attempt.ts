@@ -13,7 +13,9 @@ export interface AttemptBounds {
 
 export type Outcome<Answer> =
   | { kind: "answer"; answer: Answer; verdict: Verdict }
-  | { kind: "failure"; cause: DependencyCause; error?: unknown; verdict: Verdict };
+  | { kind: "failure"; cause: DependencyCause; error?: unknown; verdict: Verdict }
+  /** Went wrong on this side, before or after the other one was asked: nobody there is to blame, and again is the same again. */
+  | { kind: "own-fault"; error: unknown; verdict: Verdict };
 
 export interface Verdict {
   /** What it says about the instance. */
@@ -49,18 +51,22 @@ export async function boundedAttempt<Answer>(
     signal.addEventListener("abort", () => resolve(abortOutcome(signal)), { once: true });
   });
   const running = attempt(to, { signal, timeoutMs })
-    .catch((error): Outcome<Answer> => {
-      return { kind: "failure", cause: "bad_answer", error, verdict: { instance: "neutral", again: "never" } };
-    })
+    .catch((error): Outcome<Answer> => ownFault(error))
     .finally(onEnd);
   try {
     const outcome = await Promise.race([running, ...(signal.aborted ? [abortOutcome<Answer>(signal)] : [aborted])]);
-    return signal.aborted && outcome.kind === "failure" ? abortOutcome(signal) : outcome;
+    return signal.aborted && outcome.kind !== "answer" ? abortOutcome(signal) : outcome;
   } finally {
     clearTimeout(timer);
     caller?.removeEventListener("abort", giveUp);
   }
 }
+
+export const ownFault = (error: unknown): Outcome<never> => ({
+  kind: "own-fault",
+  error,
+  verdict: { instance: "neutral", again: "never" },
+});
 
 const attemptTimedOut = new Error("the attempt took too long");
 

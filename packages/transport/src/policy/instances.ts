@@ -11,7 +11,12 @@ export interface InstancesOptions {
   portOf?: (instance: ServiceInstance) => number | undefined;
   /** Calls in flight to one instance; more are refused here. @defaultValue 256 */
   maxInFlight?: number;
+  /** Milliseconds of a clock that does not jump, for tests. @defaultValue performance.now */
+  now?: () => number;
 }
+
+/** While the breakers of all instances are open, one call passes every so often, in milliseconds. */
+const probeEveryMs = 1000;
 
 /** An instance that may be called: picked, let through by its breaker, with a place in its bulkhead. */
 interface Admitted {
@@ -49,6 +54,7 @@ export function instances(
     picker: pickerOptions,
     portOf = ({ port }) => port,
     maxInFlight = 256,
+    now = () => performance.now(),
   }: InstancesOptions,
 ): Instances {
   const watch = registry.watch(service);
@@ -57,6 +63,8 @@ export function instances(
   const guards = new Map<string, { breaker: Breaker; bulkhead: Bulkhead }>();
   const stateGauge = metrics.gauge("weft_breaker_state", "0 closed, 1 half-open, 2 open", ["service", "instance"]);
   let isFirstAnswerAwaited = true;
+  let nextProbeAt = 0;
+  let probes = 0;
 
   function guardOf({ instanceId }: ServiceInstance) {
     let guard = guards.get(instanceId);
@@ -64,6 +72,7 @@ export function instances(
       const onChange = (state: BreakerState, before: BreakerState) => {
         log.warn({ service, instanceId, state, before }, "a circuit breaker changed");
         stateGauge.set(stateValue[state], { service, instance: instanceId });
+        if (state === "open") nextProbeAt = now() + probeEveryMs;
       };
       guard = { breaker: breaker(breakerOptions, onChange), bulkhead: bulkhead(maxInFlight) };
       guards.set(instanceId, guard);
@@ -101,6 +110,37 @@ export function instances(
     }
   }
 
+  /**
+   * What opened the breakers of all instances is mostly one thing that they share, and it is over for all of them at once.
+   * Waiting for each breaker's own time would prolong the outage: so one call a second passes, to one instance after the
+   * other, and as soon as one succeeds, all are tried.
+   */
+  function probeOne(): Admission {
+    const known = reachable();
+    const isOpen = ({ instanceId }: ServiceInstance) => guards.get(instanceId)?.breaker.state() === "open";
+    if (now() < nextProbeAt || known.length === 0 || !known.every(isOpen)) return "breaker_open";
+    const chosen = known[probes % known.length]!;
+    const guard = guardOf(chosen);
+    const leave = guard.bulkhead.enter();
+    const others = new Set(known.map(({ instanceId }) => instanceId).filter((id) => id !== chosen.instanceId));
+    const picked = leave && choices.choose(others);
+    const permit = picked && guard.breaker.probe();
+    if (!leave || !picked || !permit) {
+      leave?.();
+      picked?.done({ ok: "neutral", latencyMs: 0 });
+      return "breaker_open";
+    }
+    nextProbeAt = now() + probeEveryMs;
+    probes += 1;
+    const probe: Permit = {
+      report(outcome) {
+        permit.report(outcome);
+        if (outcome === "success") for (const { breaker } of guards.values()) breaker.tryNow();
+      },
+    };
+    return admitted(picked, probe, leave);
+  }
+
   return {
     async admit(tried, waitMs) {
       if (isFirstAnswerAwaited) {
@@ -108,7 +148,8 @@ export function instances(
         isFirstAnswerAwaited = watch.current().instances.length === 0;
       }
       const fresh = admitAmong(tried);
-      return typeof fresh === "string" && tried.size > 0 ? admitAmong(new Set()) : fresh;
+      const any = typeof fresh === "string" && tried.size > 0 ? admitAmong(new Set()) : fresh;
+      return any === "breaker_open" ? probeOne() : any;
     },
     snapshot: () =>
       reachable().map((instance) => {

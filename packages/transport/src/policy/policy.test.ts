@@ -79,6 +79,57 @@ describe("policy chain", () => {
     expect(asked).toEqual(["c"]);
   });
 
+  it("lets one call a second through while the breakers of all instances are open, and tries all once one succeeds", async () => {
+    let now = 0;
+    let isDown = true;
+    const asked: string[] = [];
+    const attempt: Attempt<string> = async ({ instanceId }) => {
+      asked.push(instanceId);
+      return isDown ? bad : good;
+    };
+    const tested = policyTo({
+      now: () => now,
+      retry: { maxAttempts: 1 },
+      picker: { strategy: "round-robin" },
+      breaker: { trials: 2 },
+    });
+    const call = () => tested.call({ attempt, isRepeatable: true });
+    const states = () => tested.snapshot().instances.map(({ breaker }) => breaker);
+    for (let count = 0; count < 9; count += 1) await call();
+    expect(states()).toEqual(["open", "open", "open"]);
+
+    asked.length = 0;
+    for (let ms = 0; ms < 6000; ms += 50, now += 50) {
+      const outcome = await call();
+      if (outcome.kind === "failure" && outcome.cause === "status_500") continue;
+      expect(outcome).toMatchObject({ kind: "failure", cause: "breaker_open" });
+    }
+    // At 1 s, 2 s … 5 s, to one after the other.
+    expect(asked).toEqual(["a", "b", "c", "a", "b"]);
+    expect(states()).toEqual(["open", "open", "open"]);
+
+    isDown = false;
+    expect(await call()).toEqual(good);
+    expect(states()).toEqual(["half-open", "half-open", "half-open"]);
+    for (let count = 0; count < 5; count += 1) expect(await call()).toEqual(good);
+    expect(states()).toEqual(["closed", "closed", "closed"]);
+  });
+
+  it("lets nothing through an open breaker while another instance may be asked", async () => {
+    let now = 0;
+    const asked: string[] = [];
+    const attempt: Attempt<string> = async ({ instanceId }) => {
+      asked.push(instanceId);
+      return instanceId === "a" ? bad : good;
+    };
+    const tested = policyTo({ now: () => now, retryBudget: { burst: 50 }, picker: { strategy: "round-robin" } });
+    for (let count = 0; count < 12; count += 1) await tested.call({ attempt, isRepeatable: true });
+    expect(tested.snapshot().instances.map(({ breaker }) => breaker)).toEqual(["open", "closed", "closed"]);
+    asked.length = 0;
+    for (let count = 0; count < 30; count += 1, now += 500) await tested.call({ attempt, isRepeatable: true });
+    expect(asked).not.toContain("a");
+  });
+
   it("breaker before bulkhead: what the bulkhead refuses is unknown to the breaker", async () => {
     const tested = policyTo({ maxInFlight: 1, attemptTimeoutMs: 10_000 }, [instances[0]!]);
     const controller = new AbortController();
@@ -188,9 +239,19 @@ describe("policy chain", () => {
     expect((await breakerAfter(says("SERVICE_UNAVAILABLE"), 20))[0]).toBe("open");
   });
 
-  it("survives an attempt that throws", async () => {
-    const outcome = await policyTo().call({ attempt: () => Promise.reject(new TypeError("oops")), isRepeatable: true });
-    expect(outcome).toMatchObject({ kind: "failure", cause: "bad_answer" });
+  it("gives back what an attempt throws as a fault of this side, once, and blames no instance for it", async () => {
+    const oops = new TypeError("oops");
+    const tested = policyTo({ maxInFlight: 1 }, [instances[0]!]);
+    let attempts = 0;
+    const attempt = () => {
+      attempts += 1;
+      return Promise.reject(oops);
+    };
+    for (let call = 1; call <= 5; call += 1) {
+      expect(await tested.call({ attempt, isRepeatable: true })).toMatchObject({ kind: "own-fault", error: oops });
+      expect(attempts).toBe(call);
+    }
+    expect(tested.snapshot().instances[0]).toMatchObject({ breaker: "closed", inFlight: 0 });
   });
 
   it("never sends more than 1.2 times the calls and three, whatever fails", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { DependencyFailed, NotFound } from "@weft/core";
-import type { HttpClient } from "@weft/transport";
+import { type HttpClient, RequestNotSendable } from "@weft/transport";
 import { ProductNotFound } from "../domain/errors.ts";
 import { catalogClient } from "./catalog-client.ts";
 
@@ -30,11 +30,17 @@ describe("catalog client", () => {
       [refusedWith(new ProductNotFound({ productId: "prod_1" })), { code: "PRODUCT_NOT_FOUND" }],
       [refusedWith(new NotFound({ what: "route" })), { code: "DEPENDENCY_FAILED", details: { cause: "bad_answer" } }],
       [refusedWith(down), { code: "DEPENDENCY_FAILED", details: { cause: "no_instance" } }],
+      [refusedWith(new RequestNotSendable({ what: "it", reason: "no" })), { code: "REQUEST_NOT_SENDABLE" }],
       [() => ({ data: {} }), { code: "DEPENDENCY_FAILED", details: { cause: "bad_answer" } }],
     ];
     for (const [answer, expected] of answers) {
       await expect(asking(answer).assertExists("prod_1")).rejects.toMatchObject(expected);
     }
+  });
+
+  it("asks nobody about an id that would mean another path", async () => {
+    const catalog = asking(() => ({ data: { product: { productId: ".." } } }));
+    await expect(catalog.assertExists("..")).rejects.toMatchObject({ code: "REQUEST_NOT_SENDABLE", retryable: false });
   });
 
   it("does not hide a mistake of ours", async () => {

@@ -1,5 +1,5 @@
 import { DependencyFailed, WeftError } from "@weft/core";
-import type { HttpClient } from "@weft/transport";
+import { type HttpClient, isNotSent, pathOf } from "@weft/transport";
 import type { Catalog } from "../application/ports.ts";
 import { ProductNotFound } from "../domain/errors.ts";
 
@@ -7,7 +7,7 @@ import { ProductNotFound } from "../domain/errors.ts";
 export function catalogClient(http: HttpClient): Catalog {
   return {
     async assertExists(productId) {
-      const path = `/v1/catalog/products/${encodeURIComponent(productId)}`;
+      const path = pathOf`/v1/catalog/products/${productId}`;
       const badAnswer = (cause?: unknown) =>
         new DependencyFailed({ service: http.service, operation: `GET ${path}`, cause: "bad_answer" }, { cause });
       try {
@@ -16,7 +16,7 @@ export function catalogClient(http: HttpClient): Catalog {
       } catch (error) {
         if (ProductNotFound.is(error)) throw new ProductNotFound({ productId }, { cause: error });
         // Its other refusals (a route that it does not have, say) are no answer to our caller's request.
-        if (!(error instanceof WeftError) || DependencyFailed.is(error)) throw error;
+        if (!(error instanceof WeftError) || DependencyFailed.is(error) || isNotSent(error)) throw error;
         throw badAnswer(error);
       }
     },

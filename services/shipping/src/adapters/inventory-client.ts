@@ -1,5 +1,6 @@
 import type { inventoryV1 } from "@weft/contracts/grpc";
 import { Conflict, DependencyFailed, WeftError } from "@weft/core";
+import { isNotSent } from "@weft/transport";
 import type { GrpcClient } from "@weft/transport/grpc";
 import type { Reservation, Stock } from "../application/ports.ts";
 import { InsufficientStock } from "../domain/errors.ts";
@@ -36,7 +37,7 @@ export function inventoryClient(inventory: InventoryClient, options: InventoryCl
   };
 
   function refused(error: unknown, { warehouseId, items }: Reservation): unknown {
-    if (!(error instanceof WeftError) || passing.includes(error.code)) return error;
+    if (!(error instanceof WeftError) || passing.includes(error.code) || isNotSent(error)) return error;
     if (error.code === "STOCK_NOT_FOUND") {
       const unknown = error.details?.product_ids;
       const short = items

@@ -71,7 +71,7 @@ describe("database", () => {
     const failed = database.start();
     await expect(failed).rejects.toBeInstanceOf(DatabaseUnavailable);
     await expect(failed.catch((error: Error) => error.message)).resolves.not.toContain("secret");
-    await expect(failed).rejects.toMatchObject({ retryable: true, kind: "unavailable" });
+    await expect(failed).rejects.toMatchObject({ retryable: true, kind: "resource" });
   });
 
   it("gives numeric and int8 as numbers, and timestamptz as Date", async () => {
@@ -135,7 +135,93 @@ describe("database", () => {
     );
     const unknown = database.transaction((tx) => tx.query("INSERT INTO t VALUES (1)"));
     await expect(unknown).rejects.toBeInstanceOf(CommitUnknown);
-    await expect(unknown).rejects.toMatchObject({ retryable: true, kind: "unavailable" });
+    await expect(unknown).rejects.toMatchObject({ retryable: true, kind: "resource" });
+  });
+
+  /** A database with a function that fails as PostgreSQL does when it meets the state, and as often as `broken` says. */
+  async function failingDatabase() {
+    const { database } = await server.database();
+    await database.query("CREATE TABLE t (n int)");
+    await database.query(`CREATE FUNCTION fail(state text) RETURNS void LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'it is %', state USING ERRCODE = state; END $$`);
+    return database;
+  }
+
+  it.each(["53100", "53200", "53400", "58030"])(
+    "is a shared resource that may pass where the server says %s",
+    async (state) => {
+      const database = await failingDatabase();
+      const inside = database.transaction((tx) => tx.query("SELECT fail($1)", [state]));
+      for (const failed of [inside, database.query("SELECT fail($1)", [state])]) {
+        await expect(failed).rejects.toBeInstanceOf(DatabaseUnavailable);
+        await expect(failed).rejects.toMatchObject({ kind: "resource", retryable: true, retryAfterSeconds: 5 });
+      }
+    },
+  );
+
+  it("refuses writes without a transaction once the disk is known to be full, and finds out when it is not any more", async () => {
+    const database = await failingDatabase();
+    let begun = 0;
+    const insert = (state?: string) =>
+      database.transaction(async (tx) => {
+        begun += 1;
+        await tx.query("INSERT INTO t VALUES (1)");
+        if (state) await tx.query("SELECT fail($1)", [state]);
+      });
+    await expect(insert("53100")).rejects.toMatchObject({ kind: "resource" });
+    const refused = await Promise.allSettled(Array.from({ length: 50 }, () => insert()));
+    expect(refused.filter(({ status }) => status === "rejected")).toHaveLength(50);
+    expect(begun).toBe(1);
+    await expect(database.query("INSERT INTO t VALUES (1)")).rejects.toMatchObject({ kind: "resource" });
+    expect((await database.query("SELECT FROM t")).rowCount).toBe(0);
+    expect(await database.health?.()).toMatchObject({ status: "degraded", message: "the database's disk is full" });
+    await eventually("one write finds room", () =>
+      insert().then(
+        () => true,
+        () => false,
+      ),
+    );
+    await Promise.all(Array.from({ length: 5 }, () => insert()));
+    expect((await database.query("SELECT FROM t")).rowCount).toBe(6);
+    expect(await database.health?.()).toMatchObject({ status: "healthy" });
+  });
+
+  it("refuses a parameter that has no form in SQL as the program's fault, and goes on with the same connection", async () => {
+    const { database } = await server.database({ poolSize: 1 });
+    const cyclic: Record<string, unknown> = {};
+    cyclic.self = cyclic;
+    for (const value of [cyclic, { id: 1n }, new Date(Number.NaN), () => {}]) {
+      for (const failed of [
+        database.query("SELECT $1::json", [value]),
+        database.transaction((tx) => tx.query("SELECT $1::json", [value])),
+      ]) {
+        await expect(failed).rejects.toMatchObject({ code: "PARAMETER_NOT_ENCODABLE", kind: "bug", retryable: false });
+      }
+    }
+    const { rows } = await database.query("SELECT $1::jsonb AS a, $2::text[] AS b", [{ c: [1] }, ["x", 'y"z']]);
+    expect(rows).toEqual([{ a: { c: [1] }, b: ["x", 'y"z'] }]);
+  });
+
+  it("answers within the caller's deadline that it has no connection free, and loses none for it", async () => {
+    const { database } = await server.database({ poolSize: 1 });
+    const free = Promise.withResolvers<void>();
+    const isHeld = Promise.withResolvers<void>();
+    const holder = database.transaction(() => {
+      isHeld.resolve();
+      return free.promise;
+    });
+    await isHeld.promise;
+    const waiting = runInContext(withTimeout(newContext(), 200), async () => {
+      const error = await database.query("SELECT 1").catch((caught: unknown) => caught);
+      return { error, leftMs: remainingMs()! };
+    });
+    const { error, leftMs } = await waiting;
+    expect(error).toMatchObject({ code: "DATABASE_UNAVAILABLE", kind: "resource", retryAfterSeconds: 1 });
+    expect(leftMs).toBeGreaterThan(0);
+    free.resolve();
+    await holder;
+    expect((await database.query("SELECT 2 AS n")).rows).toEqual([{ n: 2 }]);
+    expect(await database.health?.()).toMatchObject({ details: { pools: { api: { total: 1, waiting: 0 } } } });
   });
 
   it("D4: runs a transaction again that met a deadlock", async () => {
@@ -190,7 +276,7 @@ describe("database", () => {
       await cutAll();
       await tx.query("SELECT 2");
     });
-    await expect(cut).rejects.toMatchObject({ retryable: true, kind: "unavailable" });
+    await expect(cut).rejects.toMatchObject({ retryable: true, kind: "resource" });
     await server.restart();
     expect((await database.query("SELECT 3 AS n")).rows).toEqual([{ n: 3 }]);
     await eventually("it is healthy", async () => (await database.health?.())?.status === "healthy");

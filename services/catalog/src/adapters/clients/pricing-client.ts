@@ -1,5 +1,5 @@
 import { DependencyFailed, WeftError } from "@weft/core";
-import type { HttpClient } from "@weft/transport";
+import { type HttpClient, pathOf } from "@weft/transport";
 import type { Prices, Pricing } from "../../application/ports.ts";
 
 /** Asks pricing-service, every time. */
@@ -7,7 +7,7 @@ export function pricingClient(http: HttpClient): Prices {
   return {
     service: http.service,
     async priceOf({ productId, warehouseId, timeoutMs }) {
-      const path = `/v1/pricing/products/${encodeURIComponent(productId)}/price`;
+      const path = pathOf`/v1/pricing/products/${productId}/price`;
       try {
         const { data } = await http.request<{ pricing?: Pricing }>({
           method: "GET",
