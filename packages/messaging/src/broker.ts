@@ -1,4 +1,5 @@
 import type { Component } from "@weft/core";
+import type { OutgoingHeaders, RecordHeader } from "./headers.ts";
 
 /**
  * TELL: the port to a Kafka cluster. Everything that Weft needs of a Kafka client is here; `kafkajs/` is one driver, and
@@ -39,7 +40,7 @@ export interface OutgoingRecord {
   topic: string;
   key: string | Buffer | null;
   value: Buffer | null;
-  headers: Record<string, string | Buffer>;
+  headers: OutgoingHeaders;
   /** Where it must go to a certain one (replay); by the key's murmur2 hash otherwise. */
   partition?: number;
   /** Milliseconds since the epoch. @defaultValue now */
@@ -53,7 +54,8 @@ export interface IncomingRecord {
   timestampMs: number;
   key: Buffer | null;
   value: Buffer | null;
-  headers: Record<string, Buffer>;
+  /** All of them, in the order in which they were sent. */
+  headers: readonly RecordHeader[];
 }
 
 export interface SubscribeOptions {
@@ -83,6 +85,21 @@ export interface TopicPartition {
   partition: number;
 }
 
+export interface StalledPartition extends TopicPartition {
+  /** The next offset to read, where it is known. */
+  offset?: bigint;
+  /** In words that follow "is not read: ". */
+  reason: string;
+}
+
+export interface Rebuilds {
+  count: number;
+  /** The time that was looked back on, in milliseconds. */
+  withinMs: number;
+  /** Of the newest one. */
+  reason?: string;
+}
+
 export interface BrokerSubscription {
   /** Resolves with the first assignment, or with `stop` where that comes before. */
   readonly joined: Promise<void>;
@@ -95,10 +112,13 @@ export interface BrokerSubscription {
   /** Milliseconds since the last answer of the cluster to a join, fetch or heartbeat, whatever was built anew meanwhile. */
   idleMs(): number;
   /**
-   * Partitions that are not read because the cluster no longer has the committed offset (retention passed, or the topic was
-   * made anew). Nothing is skipped in silence: someone resets the group's offset and restarts the process.
+   * Partitions that are not read, each with the reason: the cluster no longer has the committed offset (retention passed, or
+   * the topic was made anew), or the batch that comes next cannot be unpacked. The others go on. Nothing is skipped in
+   * silence: someone resets the group's offset and restarts the process.
    */
-  stalled(): TopicPartition[];
+  stalled(): StalledPartition[];
+  /** How often something ended while partitions were held and was built anew, lately. */
+  rebuilds(): Rebuilds;
   /** Revokes what is assigned, and leaves the group. */
   stop(): Promise<void>;
 }

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
+import type { Rebuilds, StalledPartition } from "./broker.ts";
 import { type ConsumerState, consumerHealth } from "./consumer-health.ts";
 
-const subscription = (silentMs = 0, stalled: { topic: string; partition: number }[] = []) => ({
+const quiet: Rebuilds = { count: 0, withinMs: 300_000 };
+const subscription = (silentMs = 0, stalled: StalledPartition[] = [], rebuilds = quiet) => ({
   sessionTimeoutMs: 10_000,
   idleMs: () => silentMs,
   stalled: () => stalled,
+  rebuilds: () => rebuilds,
 });
 const of = (state: Partial<ConsumerState>) =>
   consumerHealth({
@@ -41,8 +44,18 @@ describe("the health of a consumer", () => {
   });
 
   it("is degraded while a committed offset is gone", () => {
-    const gone = of({ subscription: subscription(0, [{ topic: "pricing.events", partition: 3 }]) });
-    expect(gone).toMatchObject({ status: "degraded", message: expect.stringContaining("pricing.events/3") });
+    const reason = "its committed offset is no longer in the topic";
+    const gone = of({ subscription: subscription(0, [{ topic: "pricing.events", partition: 3, reason }]) });
+    expect(gone).toMatchObject({ status: "degraded", message: `pricing.events/3 is not read: ${reason}` });
+  });
+
+  it("is degraded while a client is built anew again and again, however small the lag, and says why", () => {
+    const rebuilt = (count: number) => of({ subscription: subscription(0, [], { ...quiet, count, reason: "zstd" }) });
+    expect(rebuilt(4).status).toBe("healthy");
+    expect(rebuilt(5)).toMatchObject({
+      status: "degraded",
+      message: "its Kafka client ended and was built anew 5 times in 300 s, the last time: zstd",
+    });
   });
 
   it("is degraded, never unhealthy, while a record holds the committed offset of its partition and others finish", () => {

@@ -11,7 +11,7 @@ export interface ConsumerState {
   /** The outage that something in hand waits for. */
   waitingFor: string | undefined;
   /** Absent before the start. */
-  subscription: Pick<BrokerSubscription, "idleMs" | "sessionTimeoutMs" | "stalled"> | undefined;
+  subscription: Pick<BrokerSubscription, "idleMs" | "sessionTimeoutMs" | "stalled" | "rebuilds"> | undefined;
   /** How long no partitions have been assigned, in milliseconds; absent while some are. */
   joiningMs: number | undefined;
 }
@@ -19,12 +19,15 @@ export interface ConsumerState {
 /** Waiting for a dependency is shown from here on, in milliseconds: shorter waits are everyday retries. */
 const worthSayingMs = 1000;
 
+/** One restart of a broker ends a client once; one of each broker of a cluster, some times. */
+const tooManyRebuilds = 5;
+
 /**
  * What a consumer says of itself, the worst first:
  *
  *   unhealthy  wedged: work in hand, nothing finished for too long, and no outage as the reason. A restart may help.
- *   degraded   a partition whose committed offset is gone; a cluster that has not answered for two sessions; a group that
- *              has assigned nothing for as long; a dependency that the work in hand waits for; a record that holds the
+ *   degraded   a partition whose committed offset is gone, or whose next batch cannot be unpacked; a cluster that has not answered for two sessions; a group that
+ *              has assigned nothing for as long; a client that is built anew again and again; a dependency that the work in hand waits for; a record that holds the
  *              committed offset of its partition while others finish. A restart would not help.
  *   healthy    also while joining: after a crash the group waits for the dead member's session first.
  */
@@ -52,17 +55,20 @@ export function consumerHealth(state: ConsumerState): ComponentHealth {
 }
 
 function reasonNotToRead(
-  { idleMs, sessionTimeoutMs, stalled }: NonNullable<ConsumerState["subscription"]>,
+  { idleMs, sessionTimeoutMs, stalled, rebuilds }: NonNullable<ConsumerState["subscription"]>,
   joiningMs = 0,
 ): string | undefined {
   const partitions = stalled();
   if (partitions.length > 0) {
-    const names = partitions.map(({ topic, partition }) => `${topic}/${partition}`).join(", ");
-    return `the committed offset of ${names} is no longer in the topic`;
+    return partitions.map(({ topic, partition, reason }) => `${topic}/${partition} is not read: ${reason}`).join("; ");
   }
   const tooLongMs = 2 * sessionTimeoutMs;
   const silentMs = Math.round(idleMs());
   if (silentMs > tooLongMs) return `no answer from the cluster for ${silentMs} ms`;
   if (joiningMs > tooLongMs) return `the group has assigned no partitions for ${joiningMs} ms`;
+  const { count, withinMs, reason } = rebuilds();
+  if (count >= tooManyRebuilds) {
+    return `its Kafka client ended and was built anew ${count} times in ${withinMs / 1000} s, the last time: ${reason}`;
+  }
   return undefined;
 }

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import type { OutgoingRecord } from "./broker.ts";
 import { eventConsumer, type RecordCounts } from "./consumer.ts";
 import { Poison, RecordRefused, SchemaRegistryUnavailable, SubscriptionsInvalid, TopicMissing } from "./errors.ts";
+import { headersAsTexts, lastHeader } from "./headers.ts";
 import { type Delivery, noInbox } from "./inbox.ts";
 import { on, type ReceivedEvent } from "./subscription.ts";
 import {
@@ -27,7 +28,7 @@ const sumOf = ({ read: _, ...rest }: RecordCounts) => Object.values(rest).reduce
 const settled = ({ consumer }: Harness, records: number) =>
   until(() => consumer.counts().read >= records && consumer.counts().inHand === 0);
 const reasonsOf = ({ broker }: Harness) =>
-  broker.recordsOf(dlq).map(({ headers }) => headers[deadLetterHeaders.reason]!.toString());
+  broker.recordsOf(dlq).map(({ headers }) => lastHeader(headers, deadLetterHeaders.reason));
 const allCommitted = ({ broker }: Harness, partitions = 3) =>
   until(() =>
     Array.from({ length: partitions }, (_, partition) => partition).every(
@@ -248,9 +249,7 @@ describe("a failing handler", () => {
     expect(letter!.value!.equals(record.value!)).toBe(true);
     expect(letter!.key!.toString()).toBe("a");
     expect(letter!.timestampMs).toBe(1234);
-    const headers = Object.fromEntries(
-      Object.entries(letter!.headers).map(([name, value]) => [name, value.toString()]),
-    );
+    const headers = headersAsTexts(letter!.headers);
     expect(headers).toMatchObject({
       "event-sequence": "1",
       "correlation-id": "req-1",
@@ -421,7 +420,7 @@ describe("a record that is no event for this consumer", () => {
     await harness.broker.send([record]);
     await settled(harness, 1);
     expect(reasonsOf(harness)).toEqual([reason]);
-    expect(harness.broker.recordsOf(dlq)[0]!.headers["dlq-attempts"]!.toString()).toBe("0");
+    expect(lastHeader(harness.broker.recordsOf(dlq)[0]!.headers, "dlq-attempts")).toBe("0");
     await allCommitted(harness);
     await harness.consumer.stop();
   });
@@ -512,7 +511,25 @@ describe("an outage around a consumer", () => {
     await settled(harness, 1);
     const [letter] = harness.broker.recordsOf(dlq);
     expect(letter!.value).toBeNull();
-    expect(letter!.headers["dlq-error"]!.toString()).toContain("12 bytes");
+    expect(lastHeader(letter!.headers, "dlq-error")).toContain("12 bytes");
+    await harness.consumer.stop();
+  });
+
+  it("writes a dead letter also for a record whose headers alone are too large for one", async () => {
+    const harness = await startConsumer({ subscriptions: [onPrice(async () => {})] }, 1);
+    const send = harness.broker.send.bind(harness.broker);
+    harness.broker.send = async (records) => {
+      if (records.some(({ topic, headers }) => topic === dlq && lastHeader(headers, "huge") !== undefined)) {
+        throw new RecordRefused({ topic: dlq, reason: "MESSAGE_TOO_LARGE", message: "too large" });
+      }
+      await send(records);
+    };
+    const headers: [string, string][] = [["huge", "x"]];
+    await send([{ topic: pricing, key: "a", value: Buffer.from("not an event"), headers }, eventRecord()]);
+    await settled(harness, 2);
+    const [letter] = harness.broker.recordsOf(dlq);
+    expect([letter!.value, lastHeader(letter!.headers, "dlq-reason")]).toEqual([null, "undecodable"]);
+    await allCommitted(harness, 1);
     await harness.consumer.stop();
   });
 

@@ -13,7 +13,7 @@ import {
 import type { Broker, BrokerSubscription, IncomingRecord, RecordSink } from "./broker.ts";
 import { type ConsumerState, consumerHealth } from "./consumer-health.ts";
 import { checkedSubscriptions, defaults, type EventConsumerOptions } from "./consumer-options.ts";
-import { deadLetterRecord, withoutValue } from "./dead-letter.ts";
+import { deadLetterRecord, withoutValue, withoutValueAndHeaders } from "./dead-letter.ts";
 import { BrokerUnavailable, HandlerTimeout, RecordRefused } from "./errors.ts";
 import { describeFailure, failureKindOf } from "./failures.ts";
 import type { Delivery, Inbox } from "./inbox.ts";
@@ -380,14 +380,17 @@ export function eventConsumer<Tx>(
     tries: number,
     delivery: Delivery | undefined,
   ): Promise<RecordOutcome> {
-    const letter = deadLetterRecord({ record, consumer: group, reason, error, attempts: tries });
+    const letter = { record, consumer: group, reason, error, attempts: tries };
+    // Each smaller than the one before, for a cluster that refuses it as it is.
+    const forms = [deadLetterRecord, withoutValue, withoutValueAndHeaders];
     await untilDone(work, "dead letter", async () => {
-      try {
-        await broker.send([letter]);
-      } catch (failure) {
-        if (!RecordRefused.is(failure) || failure.details?.reason === "UNKNOWN_TOPIC" || letter.value === null)
-          throw failure;
-        await broker.send([withoutValue(letter)]);
+      for (const [at, form] of forms.entries()) {
+        try {
+          return await broker.send([form(letter)]);
+        } catch (failure) {
+          const isFinal = !RecordRefused.is(failure) || failure.details?.reason === "UNKNOWN_TOPIC";
+          if (isFinal || at === forms.length - 1) throw failure;
+        }
       }
     });
     if (delivery?.sequence !== undefined) await untilDone(work, "gap", () => inbox.keepGap(delivery, "dead"));

@@ -6,7 +6,9 @@ export type {
   NewTopic,
   OutgoingRecord,
   PartitionOffsets,
+  Rebuilds,
   RecordSink,
+  StalledPartition,
   SubscribeOptions,
   TailOptions,
   TopicDescription,
@@ -35,6 +37,13 @@ export {
   TopicMissing,
 } from "./errors.ts";
 export { describeFailure, type FailureKind, failureKindOf } from "./failures.ts";
+export {
+  headersAsTexts,
+  headerTexts,
+  lastHeader,
+  type OutgoingHeaders,
+  type RecordHeader,
+} from "./headers.ts";
 export { type Delivery, type GapReason, type Inbox, noInbox } from "./inbox.ts";
 export type { ParkedRecord, ParkingStore } from "./parking.ts";
 // Publishing

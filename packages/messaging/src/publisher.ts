@@ -38,7 +38,7 @@ export interface StoredEvent {
 }
 
 /** The Kafka record of a stored event: the five bytes of the Confluent format before its text, its facts as headers. */
-export function recordOf(event: StoredEvent, schemaId: number): OutgoingRecord {
+export function recordOf(event: StoredEvent, schemaId: number): OutgoingRecord & { headers: Record<string, string> } {
   const headers: Record<string, string> = {
     [eventHeaders.eventId]: event.eventId,
     [eventHeaders.eventType]: event.eventType,

@@ -9,7 +9,6 @@ const forge = (envelope: Envelope) => Object.assign(envelope, { source: "someone
 
 function incoming(change?: (envelope: Envelope) => void): IncomingRecord {
   const { topic, key, value, headers } = eventRecord({ sequence: 9_000_000, ...(change && { change }) });
-  const bytes = Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)] as const);
   return {
     topic,
     partition: 0,
@@ -17,7 +16,7 @@ function incoming(change?: (envelope: Envelope) => void): IncomingRecord {
     timestampMs: 0,
     key: Buffer.from(key!),
     value,
-    headers: Object.fromEntries(bytes),
+    headers: Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)]),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from "@weft/contracts";
 import { type CallContext, isRequestId, newContext } from "@weft/core";
 import type { IncomingRecord } from "./broker.ts";
+import { lastHeader } from "./headers.ts";
 import type { Delivery } from "./inbox.ts";
 import type { SchemaRegistry } from "./schemas.ts";
 import type { ReceivedEvent, Subscription } from "./subscription.ts";
@@ -71,7 +72,7 @@ function toEvent<Tx>(
   candidates: readonly Subscription<Tx>[],
 ): Reading<Tx> {
   const aggregateId = keyOf(envelope);
-  const sequenceText = record.headers[eventHeaders.eventSequence]?.toString();
+  const sequenceText = lastHeader(record.headers, eventHeaders.eventSequence);
   if (sequenceText !== undefined) {
     // Order is kept by the record's key; a sequence of another aggregate would be compared with the wrong position.
     const key = record.key?.toString();
@@ -125,7 +126,7 @@ function toEvent<Tx>(
 
 /** The context of the request that began the chain goes on; what the handler publishes was caused by this event. */
 export function contextOf({ headers }: IncomingRecord, eventId?: string): CallContext {
-  const text = (name: string) => headers[name]?.toString().slice(0, 512) || undefined;
+  const text = (name: string) => lastHeader(headers, name)?.slice(0, 512) || undefined;
   const correlationId = text(eventHeaders.correlationId);
   const idempotencyKey = text(eventHeaders.idempotencyKey);
   const traceparent = text(eventHeaders.traceparent);

@@ -72,7 +72,7 @@ export function eventService<Own = unknown, const Type extends EventType = never
       },
     ),
   );
-  const broker = buildOrExit(() => kafkaBroker({ log }, config.kafka!));
+  const broker = buildOrExit(() => kafkaBroker({ log, metrics }, config.kafka!));
   const schemas = buildOrExit(() => schemaRegistry({ log }, config.schemaRegistry!));
   const outbox = createOutbox({}, { source: identity.name, publishes });
   const relay = outboxRelay({ database, outbox, broker, schemas, log, metrics }, {});

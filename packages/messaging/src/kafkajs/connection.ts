@@ -5,6 +5,7 @@ import type { ISocketFactory, Kafka, LogEntry, RetryOptions } from "kafkajs";
 import kafkajs from "kafkajs";
 import { patchFetchWait } from "./fetch-wait-patch.ts";
 import type { KafkaSettings } from "./options.ts";
+import { patchRecords } from "./records-patch.ts";
 import { patchRequestQueue } from "./request-queue-patch.ts";
 
 /** kafkajs has other defaults under NODE_ENV=test; these are the same everywhere. All repeats together stay below 2 s. */
@@ -31,6 +32,7 @@ export interface ConnectOptions {
 export function connectKafka(log: Logger, settings: KafkaSettings, { onLog }: ConnectOptions = {}): KafkaConnection {
   patchRequestQueue();
   patchFetchWait();
+  patchRecords();
   const sockets = new Set<net.Socket>();
   let isDestroyed = false;
   const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {

@@ -1,4 +1,4 @@
-import { backoffMs, type Logger, sleep } from "@weft/core";
+import { backoffMs, type Logger, type Metrics, noMetrics, sleep } from "@weft/core";
 import type { Broker, BrokerSubscription } from "../broker.ts";
 import { BrokerUnavailable, RecordRefused } from "../errors.ts";
 import { missingTopics } from "../missing-topics.ts";
@@ -18,7 +18,10 @@ import { tailKafka } from "./tail.ts";
  * new one, for ever. Topics are never created by being asked for.
  * @throws ValidationFailed naming every wrong option
  */
-export function kafkaBroker({ log }: { log: Logger }, options: KafkaBrokerOptions): Broker {
+export function kafkaBroker(
+  { log, metrics = noMetrics }: { log: Logger; metrics?: Metrics },
+  options: KafkaBrokerOptions,
+): Broker {
   const settings = settingsOf(options);
   const access = kafkaAccess(settings);
   const admin = kafkaAdmin(log, settings, access);
@@ -28,6 +31,9 @@ export function kafkaBroker({ log }: { log: Logger }, options: KafkaBrokerOption
   const closedTopics = new Set<string>();
   const subscriptions = new Set<BrokerSubscription>();
   const stopping = new AbortController();
+  const rebuilt = metrics.counter("weft_consumer_rebuilds_total", "Kafka clients that ended and were built anew", [
+    "group",
+  ]);
 
   /** Repeats a question until the cluster answers it, the time is over, or the broker is stopped. */
   async function untilAnswered<T>(operation: string, question: () => Promise<T>, signals: AbortSignal[]): Promise<T> {
@@ -85,7 +91,7 @@ export function kafkaBroker({ log }: { log: Logger }, options: KafkaBrokerOption
       const signals = signal ? [stopping.signal, signal] : [stopping.signal];
       const missing = await untilAnswered("subscribe", () => admin.missingOf(topics), signals);
       if (missing.length > 0) throw missingTopics(missing, settings.brokers[0]);
-      const subscription = kafkaSubscription({ log, access }, settings, options, sink);
+      const subscription = kafkaSubscription({ log, access, rebuilt }, settings, options, sink);
       subscriptions.add(subscription);
       return {
         ...subscription,

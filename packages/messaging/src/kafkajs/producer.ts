@@ -3,6 +3,7 @@ import type { ICustomPartitioner, Message, Producer, RecordMetadata, TopicMessag
 import kafkajs from "kafkajs";
 import type { OutgoingRecord } from "../broker.ts";
 import { BrokerUnavailable, RecordRefused } from "../errors.ts";
+import { headerList } from "../headers.ts";
 import type { KafkaAccess } from "./access.ts";
 import { connectKafka, type KafkaConnection, retry } from "./connection.ts";
 import { sendFailure, within } from "./failures.ts";
@@ -187,7 +188,8 @@ export function* chunksOf(records: readonly OutgoingRecord[], maxBytes: number):
 
 function sizeOf({ key, value, headers }: OutgoingRecord): number {
   let bytes = recordOverheadBytes + (key === null ? 0 : Buffer.byteLength(key)) + (value?.length ?? 0);
-  for (const name in headers) bytes += name.length + Buffer.byteLength(headers[name]!) + 4;
+  for (const [name, given] of headerList(headers))
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(given ?? "") + 4;
   return bytes;
 }
 
@@ -197,7 +199,8 @@ function byTopic(records: readonly OutgoingRecord[]): TopicMessages[] {
     const message: Message = {
       key,
       value,
-      headers,
+      // A list, other than the type says (`records-patch.ts`).
+      headers: headers as NonNullable<Message["headers"]>,
       timestamp: String(timestampMs ?? Date.now()),
       ...(partition === undefined ? {} : { partition }),
     };

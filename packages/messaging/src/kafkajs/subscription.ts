@@ -1,12 +1,14 @@
-import { backoffMs, type Logger, sleep } from "@weft/core";
+import { backoffMs, type Counter, type Logger, sleep } from "@weft/core";
 import type { Consumer, EachBatchPayload, PartitionAssigner } from "kafkajs";
 import kafkajs from "kafkajs";
-import type { BrokerSubscription, RecordSink, SubscribeOptions, TopicPartition } from "../broker.ts";
+import type { BrokerSubscription, RecordSink, StalledPartition, SubscribeOptions, TopicPartition } from "../broker.ts";
 import type { KafkaAccess } from "./access.ts";
 import { connectKafka, type KafkaConnection, retry } from "./connection.ts";
 import { isFenced, unavailable, within } from "./failures.ts";
 import { type KafkaSettings, membership } from "./options.ts";
+import { rebuildCount } from "./rebuild-count.ts";
 import { recordFrom } from "./records.ts";
+import { unreadableMessage } from "./records-patch.ts";
 
 /*
  * One membership in a consumer group, whatever happens to the kafkajs clients underneath.
@@ -38,16 +40,25 @@ interface Session {
   end(reason: string): void;
 }
 
+/** As `records-patch.ts` logs it. */
+interface UnreadableEntry extends TopicPartition {
+  offset: string;
+  last: string;
+  reason: string;
+}
+
 const livingAnswers = new Set(["Fetch", "Heartbeat", "JoinGroup", "SyncGroup", "OffsetFetch", "ListOffsets"]);
 /** How long the fetch loop waits for the sink to take a batch before it pauses the partition. */
 const inlineWaitMs = 100;
 const partitionsConsumedConcurrently = 64;
 const commitAttempts = 4;
+/** A client that held its partitions for so long was a good one: the next is built at once. */
+const goodAfterMs = 10_000;
 const watchMs = 1000;
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic} ${partition}`;
 
 export function kafkaSubscription(
-  { log, access }: { log: Logger; access: KafkaAccess },
+  { log, access, rebuilt }: { log: Logger; access: KafkaAccess; rebuilt: Counter },
   settings: KafkaSettings,
   { group, topics }: SubscribeOptions,
   sink: RecordSink,
@@ -62,7 +73,12 @@ export function kafkaSubscription(
   const pausedByOwner = new Set<string>();
   const pausedBySink = new Set<string>();
   /** Partitions whose position the cluster no longer has: never read from elsewhere without being told to. */
-  const outOfRange = new Map<string, TopicPartition>();
+  const outOfRange = new Map<string, StalledPartition>();
+  /** Partitions whose next batch cannot be read: tried again with each assignment, held otherwise. */
+  const unreadable = new Map<string, StalledPartition & { offset: bigint }>();
+  const rebuilds = rebuildCount();
+  /** When the newest epoch began. */
+  let heldSince = 0;
   /** As in `Session`, over all of them. */
   let answeredAt = performance.now();
   let announceJoined: () => void;
@@ -74,11 +90,13 @@ export function kafkaSubscription(
     for (let failures = 0; !stopping.signal.aborted; failures += 1) {
       const epochBefore = epoch;
       const reason = await runSession();
+      if (epoch > epochBefore && !stopping.signal.aborted) rebuilds.add(reason);
       await revoke();
       session?.connection.destroy();
       session = undefined;
       if (stopping.signal.aborted) return;
-      if (epoch > epochBefore) failures = 0;
+      if (performance.now() - heldSince > goodAfterMs && epoch > epochBefore) failures = 0;
+      rebuilt.add(1, { group });
       const pauseMs = 100 + backoffMs(failures + 1, { baseMs: 250, maxMs: 5000 });
       logOf.warn({ reason, pauseMs }, "the consumer's client ended, another one is built");
       await sleep(pauseMs, stopping.signal).catch(() => {});
@@ -179,14 +197,30 @@ export function kafkaSubscription(
    * kafkajs answers OFFSET_OUT_OF_RANGE by committing its default offset. It says so first, in its log, in the same turn of
    * the event loop: then the commit is refused (above) and that partition alone stays where it is.
    */
-  function onLog(message: string, { topic, partition }: Record<string, unknown>): void {
+  function onLog(message: string, entry: Record<string, unknown>): void {
+    if (message === unreadableMessage) holdUnreadable(entry as unknown as UnreadableEntry);
     if (!message.startsWith("Offset out of range, resetting")) return;
-    lostPosition = { topic, partition } as TopicPartition;
-    outOfRange.set(keyOf(lostPosition), lostPosition);
+    const { topic, partition } = entry as unknown as TopicPartition;
+    lostPosition = { topic, partition };
+    const reason = "its committed offset is no longer in the topic";
+    outOfRange.set(keyOf(lostPosition), { topic, partition, reason });
     applyPauses();
     logOf.error(
       { topic, partition },
       "the committed offset is no longer in the topic (retention passed, or the topic was made anew); this partition is not read until the group's offset is reset and the process restarted",
+    );
+  }
+
+  function holdUnreadable({ topic, partition, offset, last, reason: why }: UnreadableEntry): void {
+    const next = BigInt(last) + 1n;
+    const reason = `the batch at offsets ${offset} to ${last} cannot be unpacked (${why})`;
+    const isNew = !unreadable.has(keyOf({ topic, partition }));
+    unreadable.set(keyOf({ topic, partition }), { topic, partition, offset: BigInt(offset), reason });
+    if (!isNew) return;
+    const command = `kafka-consumer-groups.sh --group ${group} --topic ${topic}:${partition} --reset-offsets --to-offset ${next} --execute`;
+    logOf.error(
+      { topic, partition, offset, last, reason: why },
+      `a batch cannot be unpacked; its partition is held, the others go on. To go on without it, stop the group and run: ${command}`,
     );
   }
 
@@ -198,6 +232,7 @@ export function kafkaSubscription(
     mine.isJoining = false;
     epoch += 1;
     current = epoch;
+    heldSince = performance.now();
     pausedByOwner.clear();
     pausedBySink.clear();
     mine.consumer.resume(topics.map((topic) => ({ topic })));
@@ -205,6 +240,8 @@ export function kafkaSubscription(
     const partitions = Object.entries(assignment).flatMap(([topic, numbers]) =>
       numbers.map((partition) => ({ topic, partition })),
     );
+    const assigned = new Set(partitions.map(keyOf));
+    for (const key of unreadable.keys()) if (!assigned.has(key)) unreadable.delete(key);
     try {
       sink.onAssigned(epoch, partitions);
     } catch (error) {
@@ -224,6 +261,7 @@ export function kafkaSubscription(
       const { topic, partition, messages } = batch;
       const last = messages.at(-1);
       if (!last) return;
+      unreadable.delete(keyOf({ topic, partition }));
       const accepted = sink.onRecords(
         current,
         messages.map((message) => recordFrom(topic, partition, message)),
@@ -378,7 +416,9 @@ export function kafkaSubscription(
 
     idleMs: () => performance.now() - answeredAt,
 
-    stalled: () => [...outOfRange.values()],
+    stalled: () => [...outOfRange.values(), ...unreadable.values()],
+
+    rebuilds: () => rebuilds.lately(),
 
     async stop() {
       stopping.abort();

@@ -1,6 +1,5 @@
 import { contracts, type Envelope, type EventType, eventTypes } from "@weft/contracts";
 import { silentLogger, sleep } from "@weft/core";
-import type { OutgoingRecord } from "../broker.ts";
 import { type EventConsumer, eventConsumer } from "../consumer.ts";
 import type { EventConsumerOptions } from "../consumer-options.ts";
 import type { Delivery, Inbox } from "../inbox.ts";
@@ -76,7 +75,7 @@ export interface PriceOptions {
 let made = 0;
 
 /** A record as the outbox's relay makes it. */
-export function eventRecord(options: PriceOptions = {}): OutgoingRecord {
+export function eventRecord(options: PriceOptions = {}) {
   const type = options.type ?? "PriceChanged";
   const contract = contracts[type];
   made += 1;

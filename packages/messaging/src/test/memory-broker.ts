@@ -6,6 +6,7 @@ import type {
   RecordSink,
   TopicPartition,
 } from "../broker.ts";
+import { headerList } from "../headers.ts";
 
 export interface MemoryBroker extends Broker {
   /** Records of a topic in the order they came, all partitions together. */
@@ -98,7 +99,6 @@ export function memoryBroker(topics: Record<string, number>): MemoryBroker {
         if (!log) throw new Error(`no topic ${topic}`);
         const keyBytes = key === null ? null : Buffer.from(key);
         const at = partition ?? (keyBytes?.reduce((sum, byte) => sum + byte, 0) ?? 0) % log.length;
-        const entries = Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)] as const);
         log[at]!.push({
           topic,
           partition: at,
@@ -106,7 +106,7 @@ export function memoryBroker(topics: Record<string, number>): MemoryBroker {
           timestampMs: timestampMs ?? Date.now(),
           key: keyBytes,
           value,
-          headers: Object.fromEntries(entries),
+          headers: headerList(headers).map(([name, given]) => [name, given === null ? null : Buffer.from(given)]),
         });
       }
       wake();
@@ -139,6 +139,7 @@ export function memoryBroker(topics: Record<string, number>): MemoryBroker {
         },
         idleMs: () => broker.silentMs,
         stalled: () => [],
+        rebuilds: () => ({ count: 0, withinMs: 0 }),
         async stop() {
           await revoke(mine);
           mine.isLive = false;

@@ -3,6 +3,7 @@ import { silentLogger, sleep } from "@weft/core";
 import {
   type Broker,
   BrokerUnavailable,
+  lastHeader,
   type OutgoingRecord,
   RecordRefused,
   type SchemaRegistry,
@@ -85,12 +86,12 @@ async function relayed(rows: StoredRow[], commitOrder: StoredRow[][], failures: 
   const broker = {
     async send(records: readonly OutgoingRecord[]) {
       await sleep(0);
-      const bad = records.find(({ headers }) => poison.has(Number(headers["event-id"])));
+      const bad = records.find(({ headers }) => poison.has(Number(lastHeader(headers, "event-id"))));
       if (bad) throw new RecordRefused({ topic: bad.topic, reason: "poison", message: "poison" });
       const hasFailed = failures.shift();
       const arrived = hasFailed ? records.slice(0, Math.floor(records.length / 2)) : records;
       for (const { key, headers } of arrived)
-        topic.push({ key: String(key), sequence: Number(headers["event-sequence"]) });
+        topic.push({ key: String(key), sequence: Number(lastHeader(headers, "event-sequence")) });
       if (hasFailed) throw new BrokerUnavailable({ operation: "send" });
     },
   } as unknown as Broker;
@@ -168,7 +169,7 @@ describe("shard worker", () => {
     const sent: string[] = [];
     const broker = {
       async send(records: readonly OutgoingRecord[]) {
-        const ids = records.map(({ headers }) => String(headers["event-id"]));
+        const ids = records.map(({ headers }) => String(lastHeader(headers, "event-id")));
         if (ids.includes("1")) throw new RecordRefused({ topic: "t", reason: "poison", message: "poison" });
         sent.push(...ids);
       },
@@ -222,7 +223,7 @@ describe("shard worker", () => {
     const sent: number[] = [];
     const broker = {
       async send(records: readonly OutgoingRecord[]) {
-        sent.push(...records.map(({ headers }) => Number(headers["event-sequence"])));
+        sent.push(...records.map(({ headers }) => Number(lastHeader(headers, "event-sequence"))));
         isDatabaseDown = sent.length === 2;
       },
     } as unknown as Broker;

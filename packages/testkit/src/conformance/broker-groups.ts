@@ -222,7 +222,9 @@ export const groupScripts: BrokerScripts = {
     await first.stop();
     const second = await join(group, topic);
     await eventually("the alarm", () => second.subscription.stalled().length > 0);
-    expect(second.subscription.stalled()).toEqual([{ topic, partition: 0 }]);
+    expect(second.subscription.stalled()).toEqual([
+      { topic, partition: 0, reason: "its committed offset is no longer in the topic" },
+    ]);
     await both("second");
     await eventually("the other partition", () => second.records.length > 0);
     await sleep(500);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "@jest/globals";
-import { RecordRefused } from "@weft/messaging";
+import { type IncomingRecord, RecordRefused } from "@weft/messaging";
 import { eventually } from "../eventually.ts";
 import { type BrokerScripts, numbers, record, valuesOf } from "./broker-session.ts";
 
@@ -21,8 +21,10 @@ export const sendingScripts: BrokerScripts = {
     expect(got).toMatchObject({ topic, partition: 0, offset: 0n, timestampMs });
     expect(got!.key!.equals(bytes)).toBe(true);
     expect(got!.value!.equals(bytes)).toBe(true);
-    expect(got!.headers.text!.toString()).toBe("grün");
-    expect(got!.headers.bytes!.equals(bytes)).toBe(true);
+    expect(got!.headers).toEqual([
+      ["text", Buffer.from("grün")],
+      ["bytes", bytes],
+    ]);
   },
 
   "null keys, null values, empty values and empty headers stay what they are": async ({
@@ -43,7 +45,33 @@ export const sendingScripts: BrokerScripts = {
     expect(noKey!.key).toBeNull();
     expect(tombstone!.value).toBeNull();
     expect(empty!.value).toHaveLength(0);
-    expect(empty!.headers.nothing).toHaveLength(0);
+    expect(empty!.headers).toEqual([["nothing", Buffer.alloc(0)]]);
+  },
+
+  "headers stay a list: names that repeat, their order among others, and values that are null": async ({
+    broker,
+    newTopic,
+    newGroup,
+    join,
+  }) => {
+    const topic = await newTopic();
+    const sent = [
+      ["a", "1"],
+      ["2", "number"],
+      ["a", ""],
+      ["b", "x"],
+      ["a", null],
+      ["__proto__", "y"],
+    ] as const;
+    await broker.send([record(topic, "k", "v", { headers: sent })]);
+    const expected = sent.map(([name, value]) => [name, value === null ? null : Buffer.from(value)]);
+    const tailed: IncomingRecord[] = [];
+    const tail = await broker.tail({ topics: [topic], from: "beginning" }, (found) => tailed.push(found));
+    const member = await join(newGroup(), topic);
+    await eventually("the record, twice", () => member.records.length === 1 && tailed.length === 1);
+    await tail.stop();
+    expect(member.records[0]!.headers).toEqual(expected);
+    expect(tailed[0]!.headers).toEqual(expected);
   },
 
   "is over when the records are stored": async ({ broker, newTopic, storedIn }) => {

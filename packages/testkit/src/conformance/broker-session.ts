@@ -11,6 +11,8 @@ import type {
 /** A driver to try, started, on a cluster with room for topics and groups of its own. */
 export interface BrokerUnderTest {
   broker: Broker;
+  /** `host:port` of the cluster, for what no driver would send. */
+  brokers: readonly string[];
   stop(): Promise<void>;
   /** Session timeout that the driver joins groups with, in milliseconds. */
   sessionTimeoutMs: number;
@@ -37,7 +39,7 @@ export interface Member extends RecordSink {
 type MemberOptions = Partial<Pick<RecordSink, "onRecords" | "onRevoked">> & { isCommitting?: boolean };
 
 /** Topics and groups for one script; its members are gone when it closes. */
-export function brokerSession({ broker, sessionTimeoutMs, restart }: BrokerUnderTest) {
+export function brokerSession({ broker, brokers, sessionTimeoutMs, restart }: BrokerUnderTest) {
   const members: Member[] = [];
 
   /** Resolves when the subscription does; what it is assigned comes later. */
@@ -75,6 +77,7 @@ export function brokerSession({ broker, sessionTimeoutMs, restart }: BrokerUnder
 
   return {
     broker,
+    brokers,
     sessionTimeoutMs,
     restart,
     subscribe,

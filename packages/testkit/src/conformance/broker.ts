@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, it } from "@jest/globals";
 import { administrationScripts, outageScripts, tailScripts } from "./broker-cluster.ts";
+import { compressionScripts } from "./broker-compression.ts";
 import { groupScripts } from "./broker-groups.ts";
 import { sendingScripts } from "./broker-sending.ts";
 import { type BrokerScripts, type BrokerUnderTest, brokerSession } from "./broker-session.ts";
@@ -35,6 +36,7 @@ export function brokerConformance(name: string, start: () => Promise<BrokerUnder
       });
 
     run("sending", sendingScripts);
+    run("compression", compressionScripts);
     run("a consumer group", groupScripts);
     run("tail", tailScripts);
     run("administration", administrationScripts);

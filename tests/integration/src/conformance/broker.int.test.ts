@@ -15,6 +15,7 @@ brokerConformance("kafkajs on Apache Kafka", async () => {
   await broker.start();
   return {
     broker,
+    brokers,
     sessionTimeoutMs,
     async restart() {
       await servers[0]?.restart();

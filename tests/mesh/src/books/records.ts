@@ -1,5 +1,6 @@
 import { decodeWire, type Envelope, type EventType, topics } from "@weft/contracts";
 import { silentLogger } from "@weft/core";
+import { lastHeader } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
 
 /** An event as it lies on its topic. */
@@ -52,8 +53,8 @@ export async function readTopics(brokers: string[]): Promise<TopicContents> {
           partition,
           offset,
           key: key!.toString(),
-          sequence: Number(headers["event-sequence"]?.toString()),
-          causationId: headers["causation-id"]?.toString(),
+          sequence: Number(lastHeader(headers, "event-sequence")),
+          causationId: lastHeader(headers, "causation-id"),
           envelope: decoded.json as BookedEvent["envelope"],
         });
       }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
-import { silentLogger, sleep } from "@weft/core";
+import { noMetrics, silentLogger, sleep } from "@weft/core";
 import { embeddedKafka } from "@weft/embedded";
 import { type Broker, BrokerUnavailable } from "@weft/messaging";
 import { type KafkaBrokerOptions, kafkaBroker } from "@weft/messaging/kafkajs";
@@ -27,6 +27,7 @@ brokerConformance("kafkajs on the embedded broker", async () => {
   await broker.start();
   return {
     broker,
+    brokers: [`127.0.0.1:${port}`],
     sessionTimeoutMs,
     async restart() {
       await server.stop();
@@ -160,6 +161,38 @@ describe("the kafkajs driver", () => {
     // Ends the fetch that a stop would wait for.
     await server.stop();
   }, 60_000);
+
+  it("counts the clients that end while they hold partitions, with the reason", async () => {
+    const server = await startServer();
+    const rebuilds: object[] = [];
+    const metrics = {
+      ...noMetrics,
+      counter: (name: string) => ({
+        add: (by: number, labels?: object) =>
+          void (name === "weft_consumer_rebuilds_total" && rebuilds.push({ by, ...labels })),
+      }),
+    };
+    const broker = kafkaBroker(
+      { log: silentLogger, metrics },
+      { brokers: [`127.0.0.1:${server.address.port}`], clientId: "driver", sessionTimeoutMs, heartbeatMs },
+    );
+    stops.push(() => broker.stop());
+    await broker.start();
+    await broker.createTopics([{ topic: "t", partitions: 1, replication: 1 }]);
+    await broker.send([{ topic: "t", key: "k", value: Buffer.from("poison"), headers: {} }]);
+    const { rebuilds: lately } = await broker.subscribe(
+      { group: "g", topics: ["t"] },
+      {
+        onAssigned() {},
+        async onRevoked() {},
+        onRecords: () => Promise.reject(new Error("it does not fit")),
+      },
+    );
+    await eventually("it was built anew again and again", () => lately().count >= 5, { timeoutMs: 60_000 });
+    expect(lately()).toMatchObject({ withinMs: 300_000, reason: expect.stringContaining("it does not fit") });
+    expect(rebuilds.length).toBeGreaterThanOrEqual(4);
+    expect(rebuilds[0]).toEqual({ by: 1, group: "g" });
+  }, 90_000);
 
   it("arms no timer for the past and wakes up seldom when nothing happens (Node 24)", async () => {
     const server = await startServer();

@@ -273,7 +273,7 @@ function seenRecord({ key, value, headers, ...rest }: IncomingRecord): SeenRecor
     ...rest,
     key: key?.toString(),
     value,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, bytes.toString()])),
+    headers: Object.fromEntries(headers.map(([name, bytes]) => [name, String(bytes)])),
     ...(json?.eventId ? { envelope: json } : {}),
   };
 }

@@ -2,7 +2,7 @@
 // Run: NODE_ENV=production node --conditions=@weft/source tests/mesh/src/outbox/bench.ts
 import { randomUUID } from "node:crypto";
 import { silentLogger, sleep } from "@weft/core";
-import type { OutgoingRecord } from "@weft/messaging";
+import { lastHeader, type OutgoingRecord } from "@weft/messaging";
 import { type Database, outboxRelay, shardOf } from "@weft/outbox";
 import { eventually } from "@weft/testkit";
 import { newOutbox, pendingIn, postgresServer, priceChanged, recordingBroker, schemas } from "./fixtures.ts";
@@ -27,7 +27,7 @@ try {
   const sentAt = new Map<string, number>();
   const { broker } = recordingBroker(async (records: readonly OutgoingRecord[]) => {
     sent += records.length;
-    for (const { headers } of records) sentAt.set(String(headers["event-id"]), performance.now());
+    for (const { headers } of records) sentAt.set(String(lastHeader(headers, "event-id")), performance.now());
   });
   const relay = outboxRelay({ database, outbox, broker, schemas, log: silentLogger });
   const startedAt = performance.now();

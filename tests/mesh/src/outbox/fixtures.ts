@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { EventData } from "@weft/contracts";
 import { silentLogger } from "@weft/core";
 import { type EmbeddedProcess, spawnEmbedded } from "@weft/embedded";
-import type { Broker, OutgoingRecord, SchemaRegistry } from "@weft/messaging";
+import { type Broker, lastHeader, type OutgoingRecord, type SchemaRegistry } from "@weft/messaging";
 import { createOutbox, type Database, type Outbox, type PostgresOptions, postgres } from "@weft/outbox";
 import { eventually } from "@weft/testkit";
 import { hostPort } from "@weft/testkit/infrastructure";
@@ -86,9 +86,9 @@ export function recordingBroker(beforeAck: (records: readonly OutgoingRecord[]) 
       await beforeAck(records);
       for (const { headers, value } of records) {
         log.push({
-          aggregateId: String(headers["aggregate-id"]),
-          sequence: Number(headers["event-sequence"]),
-          eventId: String(headers["event-id"]),
+          aggregateId: String(lastHeader(headers, "aggregate-id")),
+          sequence: Number(lastHeader(headers, "event-sequence")),
+          eventId: String(lastHeader(headers, "event-id")),
           value: value?.toString("latin1") ?? "",
         });
       }

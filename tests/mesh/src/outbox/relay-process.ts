@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { createLogger } from "@weft/core";
-import type { Broker, OutgoingRecord } from "@weft/messaging";
+import { type Broker, lastHeader, type OutgoingRecord } from "@weft/messaging";
 import { outboxRelay, postgres } from "@weft/outbox";
 import { newOutbox, schemas } from "./fixtures.ts";
 
@@ -9,7 +9,8 @@ const [source = "", topicFile = "", owner = ""] = process.argv.slice(2);
 const log = createLogger({ name: owner, version: "0", instanceId: owner }, { level: "error" });
 const broker = {
   async send(records: readonly OutgoingRecord[]) {
-    const line = ({ headers }: OutgoingRecord) => `${headers["aggregate-id"]} ${headers["event-sequence"]} ${owner}\n`;
+    const line = ({ headers }: OutgoingRecord) =>
+      `${lastHeader(headers, "aggregate-id")} ${lastHeader(headers, "event-sequence")} ${owner}\n`;
     await new Promise((resolve) => setTimeout(resolve, 2));
     appendFileSync(topicFile, records.map(line).join(""));
     await new Promise((resolve) => setTimeout(resolve, 2));

@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Component, silentLogger, sleep } from "@weft/core";
-import { BrokerUnavailable, type OutgoingRecord, RecordRefused, SchemaRegistryUnavailable } from "@weft/messaging";
+import {
+  BrokerUnavailable,
+  lastHeader,
+  type OutgoingRecord,
+  RecordRefused,
+  SchemaRegistryUnavailable,
+} from "@weft/messaging";
 import { type Database, outboxRelay, type RelayOptions } from "@weft/outbox";
 import { eventually } from "@weft/testkit";
 import {
@@ -222,7 +228,8 @@ describe("outbox relay", () => {
     const { database } = await server.database();
     const { log, broker } = recordingBroker(async (records) => {
       const bad = records.find(
-        ({ headers }) => headers["aggregate-id"] === "prod_bad" && headers["event-sequence"] === "2",
+        ({ headers }) =>
+          lastHeader(headers, "aggregate-id") === "prod_bad" && lastHeader(headers, "event-sequence") === "2",
       );
       if (bad) throw new RecordRefused({ topic: bad.topic, reason: "too_large", message: "MESSAGE_TOO_LARGE" });
     });
@@ -329,7 +336,7 @@ describe("outbox relay", () => {
       },
     };
     const { broker } = recordingBroker(async (records) => {
-      const bad = records.find(({ headers }) => headers["aggregate-id"] === "prod_bad");
+      const bad = records.find(({ headers }) => lastHeader(headers, "aggregate-id") === "prod_bad");
       if (bad) throw new RecordRefused({ topic: bad.topic, reason: "too_large", message: "too large" });
     });
     await startRelay(explained, { broker }, { attempts: 2, retryBaseMs: 10 });

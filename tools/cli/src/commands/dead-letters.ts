@@ -1,6 +1,6 @@
 import { decodeWire } from "@weft/contracts";
 import { NotFound } from "@weft/core";
-import type { Broker, IncomingRecord } from "@weft/messaging";
+import { type Broker, headersAsTexts, type IncomingRecord, lastHeader } from "@weft/messaging";
 import { Command } from "commander";
 import { deadLetterTopics } from "../topics.ts";
 import { WrongUse } from "../wrong-use.ts";
@@ -36,7 +36,7 @@ async function readAll(broker: Broker, topic: string): Promise<IncomingRecord[]>
   return records;
 }
 
-const header = (record: IncomingRecord, name: string) => record.headers[name]?.toString("utf8") ?? "";
+const header = (record: IncomingRecord, name: string) => lastHeader(record.headers, name) ?? "";
 
 function summary(record: IncomingRecord) {
   return {
@@ -104,9 +104,7 @@ export function dlqCommand(): Command {
         printJson({
           ...summary(record),
           error: header(record, "dlq-error"),
-          headers: Object.fromEntries(
-            Object.entries(record.headers).map(([name, value]) => [name, value.toString("utf8")]),
-          ),
+          headers: headersAsTexts(record.headers),
           ...(decoded?.ok ? { envelope: decoded.json } : { base64: record.value?.toString("base64") ?? null }),
         });
       }),

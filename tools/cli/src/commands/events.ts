@@ -1,6 +1,6 @@
 import { contractOf, contracts, decodeWire, eventTypes, topics, validateClosed } from "@weft/contracts";
 import { type FieldErrors, newContext, runInContext, ValidationFailed } from "@weft/core";
-import type { IncomingRecord } from "@weft/messaging";
+import { headersAsTexts, type IncomingRecord, lastHeader } from "@weft/messaging";
 import { Command } from "commander";
 import { WrongUse } from "../wrong-use.ts";
 import { completeEnvelope } from "./event-input.ts";
@@ -139,9 +139,7 @@ function tailCommand(): Command {
 }
 
 function describe(record: IncomingRecord) {
-  const headers = Object.fromEntries(
-    Object.entries(record.headers).map(([name, value]) => [name, value.toString("utf8")]),
-  );
+  const last = (name: string) => lastHeader(record.headers, name);
   const decoded = record.value === null ? undefined : decodeWire(record.value);
   const envelope = decoded?.ok ? (decoded.json as Record<string, unknown>) : undefined;
   return {
@@ -150,9 +148,9 @@ function describe(record: IncomingRecord) {
     partition: record.partition,
     offset: Number(record.offset),
     key: record.key?.toString("utf8"),
-    eventType: headers["event-type"] ?? (envelope?.eventType as string | undefined),
-    correlationId: headers["correlation-id"],
-    headers,
+    eventType: last("event-type") ?? (envelope?.eventType as string | undefined),
+    correlationId: last("correlation-id"),
+    headers: headersAsTexts(record.headers),
     envelope,
     ...(decoded && !decoded.ok ? { undecodable: decoded.message } : {}),
   };
@@ -170,7 +168,7 @@ function line({
   undecodable,
   headers,
 }: ReturnType<typeof describe>): string {
-  const sequence = headers["event-sequence"] === undefined ? "" : ` #${headers["event-sequence"]}`;
+  const sequence = headers["event-sequence"] === undefined ? "" : ` #${[headers["event-sequence"]].flat().at(-1)}`;
   const data = undecodable === undefined ? JSON.stringify(envelope?.data ?? null) : `undecodable: ${undecodable}`;
   return visible(
     `${time.slice(11, 23)} ${topic}/${partition}@${offset} ${eventType ?? "?"} ${key ?? "(no key)"}${sequence} correlation-id=${correlationId ?? "-"} ${data}`,

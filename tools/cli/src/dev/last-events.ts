@@ -1,6 +1,6 @@
 import { decodeWire, eventHeaders, topics } from "@weft/contracts";
 import { silentLogger } from "@weft/core";
-import type { IncomingRecord } from "@weft/messaging";
+import { type IncomingRecord, lastHeader } from "@weft/messaging";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
 import { connectionsAt } from "../connections.ts";
 import type { OverviewEvent } from "./overview.ts";
@@ -28,7 +28,7 @@ export async function followEvents(brokers: string[]): Promise<{ newest(): Overv
 }
 
 function describe(record: IncomingRecord): OverviewEvent {
-  const header = (name: string) => record.headers[name]?.toString("utf8") ?? "";
+  const header = (name: string) => lastHeader(record.headers, name) ?? "";
   const decoded = record.value ? decodeWire(record.value) : undefined;
   const envelope = (decoded?.ok ? decoded.json : {}) as { eventType?: unknown; source?: unknown };
   return {
