@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { compileValidator } from "@weft/core";
 import fc from "fast-check";
+import { asReadersHold, type JsonSchema } from "./envelope-schema.ts";
 import {
   contractOf,
   contracts,
@@ -32,6 +33,29 @@ function changed(value: unknown, path: string[], replacement: unknown): unknown 
   else part[last] = replacement;
   return copy;
 }
+
+const moments = [
+  "0001-01-01T00:00:00+01:00",
+  "0000-12-31T23:59:59Z",
+  "9999-12-31T23:30:00-01:00",
+  "2016-12-31T23:59:60Z",
+];
+const integers = [2 ** 53, -(2 ** 53), 1e300, -1e300, 0.5];
+
+/** Moments, integers and texts of a schema, each with values that it must not take; `*` stands for the place in a list. */
+function fieldsOf(schema: JsonSchema, path: string[] = []): { path: string[]; wrong: unknown[] }[] {
+  if (schema.format === "date-time") return [{ path, wrong: moments }];
+  if (schema.type === "integer") return [{ path, wrong: integers }];
+  if (schema.type === "string" && !schema.enum && !schema.pattern) return [{ path, wrong: ["a\0b"] }];
+  const { properties = {}, items } = schema as { properties?: Record<string, JsonSchema>; items?: JsonSchema };
+  return [
+    ...Object.entries(properties).flatMap(([name, field]) => fieldsOf(field, [...path, name])),
+    ...(items ? fieldsOf(items, [...path, "*"]) : []),
+  ];
+}
+
+const isAt = (path: string[], pattern: string[]) =>
+  path.length === pattern.length && pattern.every((part, at) => part === "*" || part === path[at]);
 
 describe("contracts", () => {
   it("has the thirteen event types, each on a declared topic under its subject", () => {
@@ -113,11 +137,59 @@ describe("contracts", () => {
     }
   });
 
+  it.each(contractsOfAllMajors.map((contract) => [contract.eventType, contract] as const))(
+    "%s: refuses moments, integers and texts that some reader could not hold, in both forms, with their path",
+    (_name, { envelopeSchema, examples }) => {
+      const fields = fieldsOf(envelopeSchema);
+      expect(fields.length).toBeGreaterThan(0);
+      for (const { path, wrong } of fields) {
+        const example = examples.find((one) => pathsOf(one).some((other) => isAt(other, path)));
+        // `timestamp` is in every example; an optional field need not be.
+        if (!example) continue;
+        const place = pathsOf(example).find((other) => isAt(other, path))!;
+        for (const value of wrong) {
+          const envelope = changed(example, place, value);
+          expect(Object.keys(validateClosed(envelope) ?? {})).toEqual([place.join(".")]);
+          expect(readEnvelope(envelope)).toMatchObject({
+            reason: "schema_invalid",
+            fieldErrors: { [place.join(".")]: expect.any(String) },
+          });
+        }
+      }
+    },
+  );
+
+  it("asks of an integer what every reader can hold exactly, and nothing else than its document says of other values", () => {
+    const [stock] = contracts.StockChanged.examples;
+    for (const available of [-2_999_999_990, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 0]) {
+      expect(validateClosed(changed(stock, ["data", "available"], available))).toBeUndefined();
+    }
+    const schema = {
+      type: "object",
+      properties: { at: { anyOf: [{ type: "integer", minimum: 3 }, { type: "string" }] } },
+    };
+    expect(asReadersHold(schema)).toEqual({
+      type: "object",
+      properties: {
+        at: {
+          anyOf: [
+            { type: "integer", minimum: 3, maximum: Number.MAX_SAFE_INTEGER },
+            { type: "string", pattern: expect.any(String) },
+          ],
+        },
+      },
+    });
+    expect(JSON.stringify(contracts.StockChanged.envelopeSchema)).not.toContain(String(Number.MAX_SAFE_INTEGER));
+  });
+
   it("says the same as the registered schema does, whatever is changed in an envelope", () => {
     const registered = new Map(
       contractsOfAllMajors.map((contract) => [
         contract.eventType,
-        { closed: compileValidator(contract.envelopeSchema), open: compileValidator(contract.openEnvelopeSchema) },
+        {
+          closed: compileValidator(asReadersHold(contract.envelopeSchema)),
+          open: compileValidator(asReadersHold(contract.openEnvelopeSchema)),
+        },
       ]),
     );
     const replacement = fc.oneof(

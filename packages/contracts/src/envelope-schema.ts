@@ -70,6 +70,41 @@ export function dataSchema(schema: JsonSchema, form: SchemaForm): JsonSchema {
   return result;
 }
 
+const holdsNoNul = "^[^\\u0000]*$";
+
+/**
+ * What our validators ask besides, so that no reader is narrower than what passes: an integer is one that JavaScript and a
+ * `bigint` column hold exactly (±(2^53−1)), and a declared text has no NUL, which PostgreSQL has no place for. It is no part
+ * of the registered schema: to narrow that one would break the readers of what was published before.
+ */
+export function asReadersHold(schema: JsonSchema): JsonSchema {
+  const inner = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
+    if (keyword === "properties" && isSchema(value)) {
+      return [keyword, Object.fromEntries(Object.entries(value).map(([name, field]) => [name, partAsHeld(field)]))];
+    }
+    if (keyword === "items" || keyword === "additionalProperties") return [keyword, partAsHeld(value)];
+    if ((keyword === "anyOf" || keyword === "oneOf") && Array.isArray(value)) return [keyword, value.map(partAsHeld)];
+    return [keyword, value];
+  });
+  return { ...Object.fromEntries(inner), ...boundsOf(schema) };
+}
+
+const partAsHeld = (part: unknown) => (isSchema(part) ? asReadersHold(part) : part);
+
+function boundsOf({ type, minimum, maximum, pattern, format, enum: values }: JsonSchema): JsonSchema {
+  const types = [type].flat();
+  const isFreeText = types.includes("string") && [pattern, format, values].every((keyword) => keyword === undefined);
+  return {
+    ...(types.includes("integer")
+      ? {
+          minimum: Math.max(typeof minimum === "number" ? minimum : -Infinity, Number.MIN_SAFE_INTEGER),
+          maximum: Math.min(typeof maximum === "number" ? maximum : Infinity, Number.MAX_SAFE_INTEGER),
+        }
+      : {}),
+    ...(isFreeText ? { pattern: holdsNoNul } : {}),
+  };
+}
+
 /** Subject in the Schema Registry: `<topic>-<eventType>` for major 1, `<topic>-<eventType>-v2` and so on after. */
 export function subjectOf(topic: string, eventType: string, major: number): string {
   return major === 1 ? `${topic}-${eventType}` : `${topic}-${eventType}-v${major}`;

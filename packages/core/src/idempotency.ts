@@ -7,7 +7,7 @@ export interface IdempotentRequest {
   key: string;
   /** Hash of the path's values and the body: the same key with another hash is refused. */
   fingerprint: string;
-  /** How an error looks as an answer, where the same request would meet it again; nothing for all others. */
+  /** How an error looks as an answer, where the same request would meet it for ever (`isFinal`); nothing for all others. */
   refusal: (error: unknown) => StoredAnswer | undefined;
 }
 

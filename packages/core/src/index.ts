@@ -69,7 +69,8 @@ export {
   silentLogger,
 } from "./log.ts";
 export { type Counter, type Gauge, type Histogram, type Labels, type Metrics, noMetrics } from "./metrics.ts";
-export { type Cents, fromCents, percentOf, toCents } from "./money.ts";
+export { momentOf } from "./moment.ts";
+export { type Cents, fromCents, largestAmount, percentOf, toCents } from "./money.ts";
 export { isNetworkFailure } from "./network-failure.ts";
 export { type OptionRule, OptionsInvalid, option, type Taken, takeOptions } from "./options.ts";
 export { type PollOptions, poll } from "./poll.ts";
@@ -77,6 +78,6 @@ export { processStart } from "./process-start.ts";
 export { withoutCredentials } from "./redaction.ts";
 export { type Pauses, pauses, type RetryPolicy, retry, retryPauseMs, type Ticker } from "./retry.ts";
 export { type TlsOptions, tlsFailureOf } from "./tls.ts";
-export { compileValidator, fieldErrorsOf, newAjv } from "./validation.ts";
+export { compileValidator, extendAjv, fieldErrorsOf, narrowFormats, newAjv } from "./validation.ts";
 export { withDefaults } from "./with-defaults.ts";
 export { type TimeLimit, timeLimit, within } from "./within.ts";

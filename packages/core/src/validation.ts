@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import type { Ajv, AnySchemaObject, ErrorObject } from "ajv";
 import type { FieldErrors } from "./errors.ts";
+import { momentOf } from "./moment.ts";
+import { isLine, isLines } from "./text.ts";
 
 // Ajv comes with the first schema: embedded servers and most commands have none, and loading it is a tenth of their start.
 const require = createRequire(import.meta.url);
@@ -35,6 +37,8 @@ function describe({ keyword, params, message }: ErrorObject): string {
       return `must be one of ${params.allowedValues.join(", ")}`;
     case "const":
       return `must be ${JSON.stringify(params.allowedValue)}`;
+    case "format":
+      return formatProblems[params.format as keyof typeof formatProblems] ?? message ?? "breaks its format";
     case "type":
       return `must be ${[params.type].flat().join(" or ")}`;
     default:
@@ -43,6 +47,30 @@ function describe({ keyword, params, message }: ErrorObject): string {
 }
 
 const unescapePointer = (part: string) => part.replaceAll("~1", "/").replaceAll("~0", "~");
+
+/**
+ * Formats of JSON Schema that mean less here than in other validators, never more; the same in requests, answers, events and
+ * configuration. A schema that others registered stays as it is.
+ */
+export const narrowFormats = {
+  /** See `momentOf`. */
+  "date-time": (text: string) => momentOf(text) !== undefined,
+};
+
+/** Formats of our own, for requests: events are also read by validators that do not know them. */
+const ownFormats = {
+  /** A name, a title, a SKU: see `isLine`. */
+  line: isLine,
+  /** A description: see `isLines`. */
+  lines: isLines,
+};
+
+const formatProblems: Record<keyof typeof narrowFormats | keyof typeof ownFormats, string> = {
+  "date-time":
+    'must match format "date-time": RFC 3339 with an offset, in the years 1 to 9999 of UTC, without a leap second',
+  line: "must be one line without blanks at its ends, control characters and bidi controls",
+  lines: "must be text to read, without control characters (but for line breaks, \\n) and bidi controls",
+};
 
 let checker: Ajv | undefined;
 
@@ -66,12 +94,43 @@ function makeAjv(optimize: boolean): Ajv {
     strict: true,
     strictRequired: false,
     allowUnionTypes: true,
-    multipleOfPrecision: 8,
     $data: false,
     code: { optimize },
   });
   addFormats(ajv);
-  return ajv;
+  for (const [name, format] of Object.entries(ownFormats)) ajv.addFormat(name, format);
+  return extendAjv(ajv);
+}
+
+/**
+ * `narrowFormats`, and `multipleOf` by decimals: 1234567.89 is a multiple of 0.01, though the division of the two binary
+ * fractions leaves a rest that no tolerance covers for all amounts.
+ */
+export function extendAjv(ajv: Ajv): Ajv {
+  for (const [name, format] of Object.entries(narrowFormats)) ajv.addFormat(name, format);
+  const { _, str } = require("ajv") as typeof import("ajv");
+  ajv.removeKeyword("multipleOf");
+  return ajv.addKeyword({
+    keyword: "multipleOf",
+    type: "number",
+    schemaType: "number",
+    error: {
+      message: ({ schemaCode }) => str`must be multiple of ${schemaCode}`,
+      params: ({ schemaCode }) => _`{multipleOf: ${schemaCode}}`,
+    },
+    code(context) {
+      const { data, schema } = context;
+      const scale = 10 ** decimalsOf(schema);
+      const steps = _`Math.round(${data} * ${scale})`;
+      context.fail(_`${steps} / ${scale} !== ${data} || ${steps} % ${Math.round(schema * scale)} !== 0`);
+    },
+  });
+}
+
+/** How many digits a number has after its point, as it is written: 2 for 0.01, 7 for 1e-7. */
+function decimalsOf(value: number): number {
+  const [digits = "", exponent = "0"] = `${value}`.split("e");
+  return Math.max(0, (digits.split(".")[1]?.length ?? 0) - Number(exponent));
 }
 
 /** @returns a function that gives back what is wrong, field by field, or nothing; made for few values, like a configuration */

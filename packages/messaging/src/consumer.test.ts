@@ -268,6 +268,44 @@ describe("a failing handler", () => {
     await harness.consumer.stop();
   });
 
+  it.each(["22003", "22008", "23514"])(
+    "is asked once where the database refuses the event's values with %s: a dead letter at once, and the key goes on",
+    async (code) => {
+      let asked = 0;
+      const harness = await startConsumer({
+        subscriptions: [
+          onPrice(async ({ sequence }) => {
+            if (sequence !== 1) return;
+            asked += 1;
+            throw Object.assign(new Error("out of range"), { code });
+          }),
+        ],
+      });
+      await harness.broker.send([1, 2].map((sequence) => eventRecord({ key: "a", sequence })));
+      await settled(harness, 2);
+      expect(asked).toBe(1);
+      expect(harness.consumer.counts()).toMatchObject({ dead: 1, effect: 1 });
+      expect(harness.broker.recordsOf(dlq).map(({ headers }) => String(headers["dlq-reason"]))).toEqual(["rejected"]);
+      await harness.consumer.stop();
+    },
+  );
+
+  it("is asked again where another one inserted the same key at the same moment (23505), and finds it then", async () => {
+    let asked = 0;
+    const harness = await startConsumer({
+      subscriptions: [
+        onPrice(async () => {
+          asked += 1;
+          if (asked === 1) throw Object.assign(new Error("duplicate key"), { code: "23505" });
+        }),
+      ],
+    });
+    await harness.broker.send([eventRecord({ key: "a", sequence: 1 })]);
+    await settled(harness, 1);
+    expect([asked, harness.consumer.counts().effect, harness.consumer.counts().dead]).toEqual([2, 1, 0]);
+    await harness.consumer.stop();
+  });
+
   it("burns no attempt on an outage, and sends nothing to the dead letters for it (K8)", async () => {
     let asked = 0;
     const harness = await startConsumer({

@@ -1,45 +1,39 @@
-import { WeftError } from "@weft/core";
+import { classify, isOutage, sqlStateOf, WeftError } from "@weft/core";
 import { Poison } from "./errors.ts";
 
 /**
  * What a handler's failure means for its event.
  * `transient`: something that it needs is away; tried again for ever, nothing is used up.
- * `poison`: the handler itself says that no retry will help.
+ * `poison`: no retry will help. The handler itself says so, or the event's values fit no column (SQLSTATE class 22) or break
+ * a constraint (class 23).
  * `failure`: anything else; tried again a few times.
  */
 export type FailureKind = "transient" | "poison" | "failure";
 
-const transientKinds = new Set(["unavailable", "timeout", "dependency"]);
-
-/** Of sockets, names and HTTP clients, as Node and undici call them. */
-const connectionCodes =
-  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EMFILE|ENFILE|UND_ERR_.+)$/;
-
 /**
- * SQLSTATE, PostgreSQL appendix A: connection exceptions (08), insufficient resources (53), operator intervention (57:
- * shutdown, crash, cancelled), serialization failure and deadlock (40), lock not available (55P03), read-only (25006).
+ * Of class 23 those that also show a lost race: who inserted the same key at the same moment (23505, 23P01) is there to be
+ * found by the next attempt, and a row that was not there yet (23503) may be. Tried again a few times.
  */
-const sqlStates = /^(08...|53...|57...|40001|40P01|40003|55P03|25006)$/;
-
-/** `pg` has no code for these. */
-const connectionTexts =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+const lostRaces: ReadonlySet<string> = new Set(["23503", "23505", "23P01"]);
 
 const maxCauses = 5;
 
 export function failureKindOf(error: unknown): FailureKind {
-  if (Poison.is(error)) return "poison";
-  let current = error;
-  for (let depth = 0; depth < maxCauses && current instanceof Error; depth += 1) {
-    if (current instanceof WeftError) {
-      return current.retryable || transientKinds.has(current.kind) ? "transient" : "failure";
-    }
-    const { code } = current as { code?: unknown };
-    if (typeof code === "string" && (connectionCodes.test(code) || sqlStates.test(code))) return "transient";
-    if (connectionTexts.test(current.message)) return "transient";
-    current = current.cause;
+  const chain = causesOf(error);
+  if (chain.some((one) => Poison.is(one))) return "poison";
+  const own = chain.find((one) => one instanceof WeftError);
+  if (own?.retryable || isOutage(own ?? error)) return "transient";
+  if (own !== undefined || classify(error) !== "invalid") return "failure";
+  return chain.some((one) => lostRaces.has(sqlStateOf(one) ?? "")) ? "failure" : "poison";
+}
+
+/** The error and what caused it, outermost first. */
+function causesOf(error: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let current = error; current instanceof Error && chain.length < maxCauses; current = current.cause) {
+    chain.push(current);
   }
-  return "failure";
+  return chain;
 }
 
 /** One line for a log or a header, without a stack. */

@@ -1,7 +1,7 @@
 import { fieldErrorsOf } from "@weft/core";
 import type { Ajv, ValidateFunction } from "ajv";
 import type { TopicDeclaration } from "../contract.ts";
-import { envelopeSchema, type JsonSchema } from "../envelope-schema.ts";
+import { asReadersHold, envelopeSchema, type JsonSchema } from "../envelope-schema.ts";
 import type { Problem } from "./problems.ts";
 import { problemsOf, type SourceDocument } from "./read-documents.ts";
 
@@ -54,7 +54,7 @@ function checkDocument(
   if (unsupported.length > 0) return undefined;
   let validate: ValidateFunction;
   try {
-    validate = ajv.compile(envelopeSchema({ ...document, major }, "closed"));
+    validate = ajv.compile(asReadersHold(envelopeSchema({ ...document, major }, "closed")));
   } catch (error) {
     problems.push({
       file,

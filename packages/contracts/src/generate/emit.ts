@@ -1,8 +1,9 @@
+import { extendAjv, narrowFormats } from "@weft/core";
 import { _, Ajv } from "ajv";
 import standaloneModule from "ajv/dist/standalone/index.js";
 import formatsModule from "ajv-formats";
 import type { TopicDeclaration } from "../contract.ts";
-import { anyEnvelopeSchema, dataSchema, type JsonSchema } from "../envelope-schema.ts";
+import { anyEnvelopeSchema, asReadersHold, dataSchema, type JsonSchema } from "../envelope-schema.ts";
 import { banner } from "./banner.ts";
 import type { SourceDocument } from "./read-documents.ts";
 
@@ -20,7 +21,7 @@ export function newGeneratorAjv(): Ajv {
     code: { source: true, esm: true, lines: true, formats: _`formatsModule` },
   });
   addFormats(ajv);
-  return ajv;
+  return extendAjv(ajv);
 }
 
 /** Name of a type in TypeScript: the newest major has the event's own name, older ones end in their major. */
@@ -67,12 +68,16 @@ function withoutUnused(code: string): string {
   );
 }
 
+/** What the code calls a format: ours are those of every other validator here, too. */
+const formatOf = (name: string) =>
+  `${Object.hasOwn(narrowFormats, name) ? "narrowFormats" : "formatsModule.fullFormats"}["${name}"]`;
+
 /** Validators as code: nothing is compiled when a service starts. What all envelopes share is there once. */
 export function emitValidators(sources: SourceDocument[]): string {
   const ajv = newGeneratorAjv();
   const names: Record<string, string> = {};
   const add = (schema: JsonSchema, name: string) => {
-    ajv.addSchema(schema, name);
+    ajv.addSchema(asReadersHold(schema), name);
     names[name] = name;
   };
   const forms = ["closed", "open"] as const;
@@ -87,7 +92,9 @@ export function emitValidators(sources: SourceDocument[]): string {
       .replace(/^"use strict";\n?/, "")
       .replaceAll('require("ajv/dist/runtime/ucs2length").default', "ucs2lengthModule.default")
       .replaceAll('require("ajv/dist/runtime/equal").default', "equalModule.default")
-      .replaceAll(/\bformatsModule(?=[.[])/g, "formatsModule.fullFormats")
+      .replaceAll(/\bformatsModule(?:\["([^"]+)"\]|\.(\w+))/g, (_match, quoted?: string, plain?: string) =>
+        formatOf(quoted ?? plain!),
+      )
       .replaceAll(/^export const (closed|open)/gm, "const $1")
       .replaceAll(errorPushed, "(vErrors ??= []).push($2);"),
   );
@@ -97,8 +104,9 @@ export function emitValidators(sources: SourceDocument[]): string {
   const imports = [
     ["equalModule", "ajv/dist/runtime/equal.js"],
     ["formatsModule", "ajv-formats/dist/formats.js"],
+    ["{ narrowFormats }", "@weft/core"],
     ["ucs2lengthModule", "ajv/dist/runtime/ucs2length.js"],
-  ].filter(([name]) => code.includes(`${name}.`));
+  ].filter(([name = ""]) => new RegExp(`\\b${name.replaceAll(/[{} ]/g, "")}[.[]`).test(code));
   return [
     "// @ts-nocheck: Ajv writes JavaScript.",
     banner,

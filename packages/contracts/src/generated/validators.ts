@@ -1,13 +1,14 @@
 // @ts-nocheck: Ajv writes JavaScript.
 // Generated from schemas/ by `pnpm weft schemas generate`. Change the documents there, not this file.
 
-import formatsModule from "ajv-formats/dist/formats.js";
+import { narrowFormats } from "@weft/core";
 import ucs2lengthModule from "ajv/dist/runtime/ucs2length.js";
 import type { CompiledValidator } from "../contract.ts";
 
 const closedEnvelope = validate10;
 const func2 = ucs2lengthModule.default;
-const formats0 = formatsModule.fullFormats["date-time"];
+const pattern0 = new RegExp("^[^\\u0000]*$", "u");
+const formats0 = narrowFormats["date-time"];
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -54,6 +55,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -61,13 +66,27 @@ errors++;
 }
 }
 if(data.eventType !== undefined){
-if(typeof data.eventType !== "string"){
+let data1 = data.eventType;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/eventType",schemaPath:"#/properties/eventType/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/eventType",schemaPath:"#/properties/eventType/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.version !== undefined){
-if(typeof data.version !== "string"){
+let data2 = data.version;
+if(typeof data2 === "string"){
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -75,7 +94,7 @@ errors++;
 if(data.timestamp !== undefined){
 let data3 = data.timestamp;
 if(typeof data3 === "string"){
-if(!(formats0.validate(data3))){
+if(!(formats0(data3))){
 (vErrors ??= []).push({instancePath:instancePath+"/timestamp",schemaPath:"#/properties/timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -90,6 +109,10 @@ let data4 = data.source;
 if(typeof data4 === "string"){
 if(func2(data4) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/source",schemaPath:"#/properties/source/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/source",schemaPath:"#/properties/source/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -155,6 +178,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -162,13 +189,27 @@ errors++;
 }
 }
 if(data.eventType !== undefined){
-if(typeof data.eventType !== "string"){
+let data1 = data.eventType;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/eventType",schemaPath:"#/properties/eventType/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/eventType",schemaPath:"#/properties/eventType/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.version !== undefined){
-if(typeof data.version !== "string"){
+let data2 = data.version;
+if(typeof data2 === "string"){
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -176,7 +217,7 @@ errors++;
 if(data.timestamp !== undefined){
 let data3 = data.timestamp;
 if(typeof data3 === "string"){
-if(!(formats0.validate(data3))){
+if(!(formats0(data3))){
 (vErrors ??= []).push({instancePath:instancePath+"/timestamp",schemaPath:"#/properties/timestamp/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -191,6 +232,10 @@ let data4 = data.source;
 if(typeof data4 === "string"){
 if(func2(data4) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/source",schemaPath:"#/properties/source/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/source",schemaPath:"#/properties/source/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -216,7 +261,7 @@ return errors === 0;
 }
 
 const closedCustomerCreated = validate12;
-const schema13 = {"type":"object","properties":{"customerId":{"type":"string","description":"Identity of the customer, and the key of the record.","minLength":1},"email":{"type":"string","minLength":1},"profile":{"type":"object","description":"The name, and whatever else the customer told.","properties":{"firstName":{"type":"string"},"lastName":{"type":"string"}},"additionalProperties":true},"tier":{"type":"string","enum":["bronze","silver","gold","platinum"]},"preferences":{"type":"object","description":"As the customer set them."},"addresses":{"type":"array","items":{"type":"object","description":"As the customer wrote it."}},"createdAt":{"type":"string","format":"date-time"}},"required":["customerId","profile","tier","createdAt"],"additionalProperties":false};
+const schema13 = {"type":"object","properties":{"customerId":{"type":"string","description":"Identity of the customer, and the key of the record.","minLength":1,"pattern":"^[^\\u0000]*$"},"email":{"type":"string","minLength":1,"pattern":"^[^\\u0000]*$"},"profile":{"type":"object","description":"The name, and whatever else the customer told.","properties":{"firstName":{"type":"string","pattern":"^[^\\u0000]*$"},"lastName":{"type":"string","pattern":"^[^\\u0000]*$"}},"additionalProperties":true},"tier":{"type":"string","enum":["bronze","silver","gold","platinum"]},"preferences":{"type":"object","description":"As the customer set them."},"addresses":{"type":"array","items":{"type":"object","description":"As the customer wrote it."}},"createdAt":{"type":"string","format":"date-time"}},"required":["customerId","profile","tier","createdAt"],"additionalProperties":false};
 
 function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -251,6 +296,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -264,6 +313,10 @@ if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/email",schemaPath:"#/properties/email/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/email",schemaPath:"#/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/email",schemaPath:"#/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -274,13 +327,27 @@ if(data.profile !== undefined){
 let data2 = data.profile;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.firstName !== undefined){
-if(typeof data2.firstName !== "string"){
+let data3 = data2.firstName;
+if(typeof data3 === "string"){
+if(!pattern0.test(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/profile/firstName",schemaPath:"#/properties/profile/properties/firstName/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/profile/firstName",schemaPath:"#/properties/profile/properties/firstName/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data2.lastName !== undefined){
-if(typeof data2.lastName !== "string"){
+let data4 = data2.lastName;
+if(typeof data4 === "string"){
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/profile/lastName",schemaPath:"#/properties/profile/properties/lastName/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/profile/lastName",schemaPath:"#/properties/profile/properties/lastName/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -329,7 +396,7 @@ errors++;
 if(data.createdAt !== undefined){
 let data9 = data.createdAt;
 if(typeof data9 === "string"){
-if(!(formats0.validate(data9))){
+if(!(formats0(data9))){
 (vErrors ??= []).push({instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -349,7 +416,7 @@ return errors === 0;
 }
 
 const openCustomerCreated = validate13;
-const schema14 = {"type":"object","properties":{"customerId":{"type":"string","description":"Identity of the customer, and the key of the record.","minLength":1},"email":{"type":"string","minLength":1},"profile":{"type":"object","description":"The name, and whatever else the customer told.","properties":{"firstName":{"type":"string"},"lastName":{"type":"string"}},"additionalProperties":true},"tier":{"type":"string","enum":["bronze","silver","gold","platinum"]},"preferences":{"type":"object","description":"As the customer set them."},"addresses":{"type":"array","items":{"type":"object","description":"As the customer wrote it."}},"createdAt":{"type":"string","format":"date-time"}},"required":["customerId","profile","tier","createdAt"]};
+const schema14 = {"type":"object","properties":{"customerId":{"type":"string","description":"Identity of the customer, and the key of the record.","minLength":1,"pattern":"^[^\\u0000]*$"},"email":{"type":"string","minLength":1,"pattern":"^[^\\u0000]*$"},"profile":{"type":"object","description":"The name, and whatever else the customer told.","properties":{"firstName":{"type":"string","pattern":"^[^\\u0000]*$"},"lastName":{"type":"string","pattern":"^[^\\u0000]*$"}},"additionalProperties":true},"tier":{"type":"string","enum":["bronze","silver","gold","platinum"]},"preferences":{"type":"object","description":"As the customer set them."},"addresses":{"type":"array","items":{"type":"object","description":"As the customer wrote it."}},"createdAt":{"type":"string","format":"date-time"}},"required":["customerId","profile","tier","createdAt"]};
 
 function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -378,6 +445,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -391,6 +462,10 @@ if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/email",schemaPath:"#/properties/email/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/email",schemaPath:"#/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/email",schemaPath:"#/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -401,13 +476,27 @@ if(data.profile !== undefined){
 let data2 = data.profile;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if(data2.firstName !== undefined){
-if(typeof data2.firstName !== "string"){
+let data3 = data2.firstName;
+if(typeof data3 === "string"){
+if(!pattern0.test(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/profile/firstName",schemaPath:"#/properties/profile/properties/firstName/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/profile/firstName",schemaPath:"#/properties/profile/properties/firstName/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data2.lastName !== undefined){
-if(typeof data2.lastName !== "string"){
+let data4 = data2.lastName;
+if(typeof data4 === "string"){
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/profile/lastName",schemaPath:"#/properties/profile/properties/lastName/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/profile/lastName",schemaPath:"#/properties/profile/properties/lastName/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -456,7 +545,7 @@ errors++;
 if(data.createdAt !== undefined){
 let data9 = data.createdAt;
 if(typeof data9 === "string"){
-if(!(formats0.validate(data9))){
+if(!(formats0(data9))){
 (vErrors ??= []).push({instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -496,7 +585,14 @@ errors++;
 }
 }
 if(data.customerId !== undefined){
-if(typeof data.customerId !== "string"){
+let data0 = data.customerId;
+if(typeof data0 === "string"){
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -518,7 +614,14 @@ errors++;
 }
 }
 if(data1.tier !== undefined){
-if(typeof data1.tier !== "string"){
+let data3 = data1.tier;
+if(typeof data3 === "string"){
+if(!pattern0.test(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/changes/tier",schemaPath:"#/properties/changes/properties/tier/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/changes/tier",schemaPath:"#/properties/changes/properties/tier/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -554,7 +657,14 @@ errors++;
 }
 }
 if(data.updatedBy !== undefined){
-if(typeof data.updatedBy !== "string"){
+let data7 = data.updatedBy;
+if(typeof data7 === "string"){
+if(!pattern0.test(data7)){
+(vErrors ??= []).push({instancePath:instancePath+"/updatedBy",schemaPath:"#/properties/updatedBy/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/updatedBy",schemaPath:"#/properties/updatedBy/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -562,7 +672,7 @@ errors++;
 if(data.updatedAt !== undefined){
 let data8 = data.updatedAt;
 if(typeof data8 === "string"){
-if(!(formats0.validate(data8))){
+if(!(formats0(data8))){
 (vErrors ??= []).push({instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -596,7 +706,14 @@ if(data.changes === undefined){
 errors++;
 }
 if(data.customerId !== undefined){
-if(typeof data.customerId !== "string"){
+let data0 = data.customerId;
+if(typeof data0 === "string"){
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -612,7 +729,14 @@ errors++;
 }
 }
 if(data1.tier !== undefined){
-if(typeof data1.tier !== "string"){
+let data3 = data1.tier;
+if(typeof data3 === "string"){
+if(!pattern0.test(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/changes/tier",schemaPath:"#/properties/changes/properties/tier/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/changes/tier",schemaPath:"#/properties/changes/properties/tier/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -648,7 +772,14 @@ errors++;
 }
 }
 if(data.updatedBy !== undefined){
-if(typeof data.updatedBy !== "string"){
+let data7 = data.updatedBy;
+if(typeof data7 === "string"){
+if(!pattern0.test(data7)){
+(vErrors ??= []).push({instancePath:instancePath+"/updatedBy",schemaPath:"#/properties/updatedBy/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/updatedBy",schemaPath:"#/properties/updatedBy/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -656,7 +787,7 @@ errors++;
 if(data.updatedAt !== undefined){
 let data8 = data.updatedAt;
 if(typeof data8 === "string"){
-if(!(formats0.validate(data8))){
+if(!(formats0(data8))){
 (vErrors ??= []).push({instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -714,6 +845,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -725,6 +860,10 @@ let data1 = data.warehouseId;
 if(typeof data1 === "string"){
 if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/warehouseId",schemaPath:"#/properties/warehouseId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/warehouseId",schemaPath:"#/properties/warehouseId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -766,6 +905,10 @@ if(func2(data4) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -775,7 +918,7 @@ errors++;
 if(data.changedAt !== undefined){
 let data5 = data.changedAt;
 if(typeof data5 === "string"){
-if(!(formats0.validate(data5))){
+if(!(formats0(data5))){
 (vErrors ??= []).push({instancePath:instancePath+"/changedAt",schemaPath:"#/properties/changedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -827,6 +970,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -838,6 +985,10 @@ let data1 = data.warehouseId;
 if(typeof data1 === "string"){
 if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/warehouseId",schemaPath:"#/properties/warehouseId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/warehouseId",schemaPath:"#/properties/warehouseId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -879,6 +1030,10 @@ if(func2(data4) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -888,7 +1043,7 @@ errors++;
 if(data.changedAt !== undefined){
 let data5 = data.changedAt;
 if(typeof data5 === "string"){
-if(!(formats0.validate(data5))){
+if(!(formats0(data5))){
 (vErrors ??= []).push({instancePath:instancePath+"/changedAt",schemaPath:"#/properties/changedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -946,6 +1101,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -957,6 +1116,10 @@ let data1 = data.sku;
 if(typeof data1 === "string"){
 if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/sku",schemaPath:"#/properties/sku/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/sku",schemaPath:"#/properties/sku/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -972,6 +1135,10 @@ if(func2(data2) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -985,6 +1152,10 @@ if(func2(data3) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/categoryId",schemaPath:"#/properties/categoryId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/categoryId",schemaPath:"#/properties/categoryId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/categoryId",schemaPath:"#/properties/categoryId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -992,7 +1163,14 @@ errors++;
 }
 }
 if(data.description !== undefined){
-if(typeof data.description !== "string"){
+let data4 = data.description;
+if(typeof data4 === "string"){
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/description",schemaPath:"#/properties/description/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1007,7 +1185,7 @@ errors++;
 if(data.createdAt !== undefined){
 let data6 = data.createdAt;
 if(typeof data6 === "string"){
-if(!(formats0.validate(data6))){
+if(!(formats0(data6))){
 (vErrors ??= []).push({instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -1059,6 +1237,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -1070,6 +1252,10 @@ let data1 = data.sku;
 if(typeof data1 === "string"){
 if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/sku",schemaPath:"#/properties/sku/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/sku",schemaPath:"#/properties/sku/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -1085,6 +1271,10 @@ if(func2(data2) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -1098,6 +1288,10 @@ if(func2(data3) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/categoryId",schemaPath:"#/properties/categoryId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/categoryId",schemaPath:"#/properties/categoryId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/categoryId",schemaPath:"#/properties/categoryId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -1105,7 +1299,14 @@ errors++;
 }
 }
 if(data.description !== undefined){
-if(typeof data.description !== "string"){
+let data4 = data.description;
+if(typeof data4 === "string"){
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/description",schemaPath:"#/properties/description/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1120,7 +1321,7 @@ errors++;
 if(data.createdAt !== undefined){
 let data6 = data.createdAt;
 if(typeof data6 === "string"){
-if(!(formats0.validate(data6))){
+if(!(formats0(data6))){
 (vErrors ??= []).push({instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -1170,6 +1371,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -1196,6 +1401,10 @@ if(func2(data2) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/changes/sku",schemaPath:"#/properties/changes/properties/sku/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/changes/sku",schemaPath:"#/properties/changes/properties/sku/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/changes/sku",schemaPath:"#/properties/changes/properties/sku/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -1207,6 +1416,10 @@ let data3 = data1.name;
 if(typeof data3 === "string"){
 if(func2(data3) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/changes/name",schemaPath:"#/properties/changes/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/changes/name",schemaPath:"#/properties/changes/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -1222,6 +1435,10 @@ if(func2(data4) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/changes/categoryId",schemaPath:"#/properties/changes/properties/categoryId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/changes/categoryId",schemaPath:"#/properties/changes/properties/categoryId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/changes/categoryId",schemaPath:"#/properties/changes/properties/categoryId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -1229,7 +1446,14 @@ errors++;
 }
 }
 if(data1.description !== undefined){
-if(typeof data1.description !== "string"){
+let data5 = data1.description;
+if(typeof data5 === "string"){
+if(!pattern0.test(data5)){
+(vErrors ??= []).push({instancePath:instancePath+"/changes/description",schemaPath:"#/properties/changes/properties/description/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/changes/description",schemaPath:"#/properties/changes/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1250,7 +1474,7 @@ errors++;
 if(data.updatedAt !== undefined){
 let data7 = data.updatedAt;
 if(typeof data7 === "string"){
-if(!(formats0.validate(data7))){
+if(!(formats0(data7))){
 (vErrors ??= []).push({instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -1294,6 +1518,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -1314,6 +1542,10 @@ if(func2(data2) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/changes/sku",schemaPath:"#/properties/changes/properties/sku/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/changes/sku",schemaPath:"#/properties/changes/properties/sku/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/changes/sku",schemaPath:"#/properties/changes/properties/sku/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -1325,6 +1557,10 @@ let data3 = data1.name;
 if(typeof data3 === "string"){
 if(func2(data3) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/changes/name",schemaPath:"#/properties/changes/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/changes/name",schemaPath:"#/properties/changes/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -1340,6 +1576,10 @@ if(func2(data4) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/changes/categoryId",schemaPath:"#/properties/changes/properties/categoryId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/changes/categoryId",schemaPath:"#/properties/changes/properties/categoryId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/changes/categoryId",schemaPath:"#/properties/changes/properties/categoryId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -1347,7 +1587,14 @@ errors++;
 }
 }
 if(data1.description !== undefined){
-if(typeof data1.description !== "string"){
+let data5 = data1.description;
+if(typeof data5 === "string"){
+if(!pattern0.test(data5)){
+(vErrors ??= []).push({instancePath:instancePath+"/changes/description",schemaPath:"#/properties/changes/properties/description/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/changes/description",schemaPath:"#/properties/changes/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1368,7 +1615,7 @@ errors++;
 if(data.updatedAt !== undefined){
 let data7 = data.updatedAt;
 if(typeof data7 === "string"){
-if(!(formats0.validate(data7))){
+if(!(formats0(data7))){
 (vErrors ??= []).push({instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -1416,19 +1663,40 @@ errors++;
 }
 }
 if(data.promotionId !== undefined){
-if(typeof data.promotionId !== "string"){
+let data0 = data.promotionId;
+if(typeof data0 === "string"){
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.orderId !== undefined){
-if(typeof data.orderId !== "string"){
+let data1 = data.orderId;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.customerId !== undefined){
-if(typeof data.customerId !== "string"){
+let data2 = data.customerId;
+if(typeof data2 === "string"){
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1457,7 +1725,7 @@ errors++;
 if(data.appliedAt !== undefined){
 let data6 = data.appliedAt;
 if(typeof data6 === "string"){
-if(!(formats0.validate(data6))){
+if(!(formats0(data6))){
 (vErrors ??= []).push({instancePath:instancePath+"/appliedAt",schemaPath:"#/properties/appliedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -1499,19 +1767,40 @@ if(data.discountAmount === undefined){
 errors++;
 }
 if(data.promotionId !== undefined){
-if(typeof data.promotionId !== "string"){
+let data0 = data.promotionId;
+if(typeof data0 === "string"){
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.orderId !== undefined){
-if(typeof data.orderId !== "string"){
+let data1 = data.orderId;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.customerId !== undefined){
-if(typeof data.customerId !== "string"){
+let data2 = data.customerId;
+if(typeof data2 === "string"){
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1540,7 +1829,7 @@ errors++;
 if(data.appliedAt !== undefined){
 let data6 = data.appliedAt;
 if(typeof data6 === "string"){
-if(!(formats0.validate(data6))){
+if(!(formats0(data6))){
 (vErrors ??= []).push({instancePath:instancePath+"/appliedAt",schemaPath:"#/properties/appliedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -1560,7 +1849,7 @@ return errors === 0;
 }
 
 const closedPromotionCreated = validate24;
-const schema25 = {"type":"object","properties":{"promotionId":{"type":"string","description":"Identity of the promotion, and the key of the record."},"name":{"type":"string","description":"What customers see."},"type":{"type":"string","enum":["percentage","fixed_amount","buy_x_get_y","free_shipping"],"description":"How the discount is computed."},"rules":{"type":"object","properties":{"conditions":{"type":"object","description":"Every condition that is present must hold.","properties":{"minOrderAmount":{"type":"number","description":"The whole order must be worth at least this."},"productIds":{"type":"array","description":"Products that qualify.","items":{"type":"string"}},"categoryIds":{"type":"array","description":"Categories whose products qualify.","items":{"type":"string"}},"warehouseIds":{"type":"array","description":"Warehouses that the order may come from.","items":{"type":"string"}},"customerTiers":{"type":"array","description":"Tiers that the customer may have.","items":{"type":"string"}}},"additionalProperties":false},"actions":{"type":"object","description":"What the customer gets.","properties":{"discountValue":{"type":"number","description":"Percent for `percentage`, an amount for `fixed_amount`."},"maxDiscountAmount":{"type":"number","description":"The discount is never more than this."},"freeShipping":{"type":"boolean","description":"The order is shipped free."},"buyQuantity":{"type":"integer","description":"`buy_x_get_y`: units to buy for each gift. Absent means 1."},"getQuantity":{"type":"integer","description":"`buy_x_get_y`: units given free. Absent means 1."}},"additionalProperties":false}},"additionalProperties":false},"effectiveFrom":{"type":"string","description":"The first moment at which it applies.","format":"date-time"},"effectiveTo":{"type":"string","description":"The moment at which it ends.","format":"date-time"},"status":{"type":"string","enum":["active","inactive","expired"]},"createdBy":{"type":"string","description":"Subject of whoever created it."},"createdAt":{"type":"string","format":"date-time"}},"required":["promotionId","name","type","rules","effectiveFrom","effectiveTo"],"additionalProperties":false};
+const schema25 = {"type":"object","properties":{"promotionId":{"type":"string","description":"Identity of the promotion, and the key of the record.","pattern":"^[^\\u0000]*$"},"name":{"type":"string","description":"What customers see.","pattern":"^[^\\u0000]*$"},"type":{"type":"string","enum":["percentage","fixed_amount","buy_x_get_y","free_shipping"],"description":"How the discount is computed."},"rules":{"type":"object","properties":{"conditions":{"type":"object","description":"Every condition that is present must hold.","properties":{"minOrderAmount":{"type":"number","description":"The whole order must be worth at least this."},"productIds":{"type":"array","description":"Products that qualify.","items":{"type":"string","pattern":"^[^\\u0000]*$"}},"categoryIds":{"type":"array","description":"Categories whose products qualify.","items":{"type":"string","pattern":"^[^\\u0000]*$"}},"warehouseIds":{"type":"array","description":"Warehouses that the order may come from.","items":{"type":"string","pattern":"^[^\\u0000]*$"}},"customerTiers":{"type":"array","description":"Tiers that the customer may have.","items":{"type":"string","pattern":"^[^\\u0000]*$"}}},"additionalProperties":false},"actions":{"type":"object","description":"What the customer gets.","properties":{"discountValue":{"type":"number","description":"Percent for `percentage`, an amount for `fixed_amount`."},"maxDiscountAmount":{"type":"number","description":"The discount is never more than this."},"freeShipping":{"type":"boolean","description":"The order is shipped free."},"buyQuantity":{"type":"integer","description":"`buy_x_get_y`: units to buy for each gift. Absent means 1.","minimum":-9007199254740991,"maximum":9007199254740991},"getQuantity":{"type":"integer","description":"`buy_x_get_y`: units given free. Absent means 1.","minimum":-9007199254740991,"maximum":9007199254740991}},"additionalProperties":false}},"additionalProperties":false},"effectiveFrom":{"type":"string","description":"The first moment at which it applies.","format":"date-time"},"effectiveTo":{"type":"string","description":"The moment at which it ends.","format":"date-time"},"status":{"type":"string","enum":["active","inactive","expired"]},"createdBy":{"type":"string","description":"Subject of whoever created it.","pattern":"^[^\\u0000]*$"},"createdAt":{"type":"string","format":"date-time"}},"required":["promotionId","name","type","rules","effectiveFrom","effectiveTo"],"additionalProperties":false};
 const func34 = Object.prototype.hasOwnProperty;
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -1598,13 +1887,27 @@ errors++;
 }
 }
 if(data.promotionId !== undefined){
-if(typeof data.promotionId !== "string"){
+let data0 = data.promotionId;
+if(typeof data0 === "string"){
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.name !== undefined){
-if(typeof data.name !== "string"){
+let data1 = data.name;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1650,7 +1953,14 @@ let data6 = data4.productIds;
 if(Array.isArray(data6)){
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(typeof data6[i0] !== "string"){
+let data7 = data6[i0];
+if(typeof data7 === "string"){
+if(!pattern0.test(data7)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/productIds/" + i0,schemaPath:"#/properties/rules/properties/conditions/properties/productIds/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/productIds/" + i0,schemaPath:"#/properties/rules/properties/conditions/properties/productIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1666,7 +1976,14 @@ let data8 = data4.categoryIds;
 if(Array.isArray(data8)){
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
-if(typeof data8[i1] !== "string"){
+let data9 = data8[i1];
+if(typeof data9 === "string"){
+if(!pattern0.test(data9)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/categoryIds/" + i1,schemaPath:"#/properties/rules/properties/conditions/properties/categoryIds/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/categoryIds/" + i1,schemaPath:"#/properties/rules/properties/conditions/properties/categoryIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1682,7 +1999,14 @@ let data10 = data4.warehouseIds;
 if(Array.isArray(data10)){
 const len2 = data10.length;
 for(let i2=0; i2<len2; i2++){
-if(typeof data10[i2] !== "string"){
+let data11 = data10[i2];
+if(typeof data11 === "string"){
+if(!pattern0.test(data11)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/warehouseIds/" + i2,schemaPath:"#/properties/rules/properties/conditions/properties/warehouseIds/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/warehouseIds/" + i2,schemaPath:"#/properties/rules/properties/conditions/properties/warehouseIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1698,7 +2022,14 @@ let data12 = data4.customerTiers;
 if(Array.isArray(data12)){
 const len3 = data12.length;
 for(let i3=0; i3<len3; i3++){
-if(typeof data12[i3] !== "string"){
+let data13 = data12[i3];
+if(typeof data13 === "string"){
+if(!pattern0.test(data13)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/customerTiers/" + i3,schemaPath:"#/properties/rules/properties/conditions/properties/customerTiers/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/customerTiers/" + i3,schemaPath:"#/properties/rules/properties/conditions/properties/customerTiers/items/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1750,12 +2081,32 @@ if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFi
 (vErrors ??= []).push({instancePath:instancePath+"/rules/actions/buyQuantity",schemaPath:"#/properties/rules/properties/actions/properties/buyQuantity/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 errors++;
 }
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 > 9007199254740991 || isNaN(data18)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/actions/buyQuantity",schemaPath:"#/properties/rules/properties/actions/properties/buyQuantity/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
+if(data18 < -9007199254740991 || isNaN(data18)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/actions/buyQuantity",schemaPath:"#/properties/rules/properties/actions/properties/buyQuantity/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9007199254740991},message:"must be >= -9007199254740991"});
+errors++;
+}
+}
 }
 if(data14.getQuantity !== undefined){
 let data19 = data14.getQuantity;
 if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
 (vErrors ??= []).push({instancePath:instancePath+"/rules/actions/getQuantity",schemaPath:"#/properties/rules/properties/actions/properties/getQuantity/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 errors++;
+}
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 9007199254740991 || isNaN(data19)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/actions/getQuantity",schemaPath:"#/properties/rules/properties/actions/properties/getQuantity/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
+if(data19 < -9007199254740991 || isNaN(data19)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/actions/getQuantity",schemaPath:"#/properties/rules/properties/actions/properties/getQuantity/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9007199254740991},message:"must be >= -9007199254740991"});
+errors++;
+}
 }
 }
 }
@@ -1773,7 +2124,7 @@ errors++;
 if(data.effectiveFrom !== undefined){
 let data20 = data.effectiveFrom;
 if(typeof data20 === "string"){
-if(!(formats0.validate(data20))){
+if(!(formats0(data20))){
 (vErrors ??= []).push({instancePath:instancePath+"/effectiveFrom",schemaPath:"#/properties/effectiveFrom/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -1786,7 +2137,7 @@ errors++;
 if(data.effectiveTo !== undefined){
 let data21 = data.effectiveTo;
 if(typeof data21 === "string"){
-if(!(formats0.validate(data21))){
+if(!(formats0(data21))){
 (vErrors ??= []).push({instancePath:instancePath+"/effectiveTo",schemaPath:"#/properties/effectiveTo/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -1808,7 +2159,14 @@ errors++;
 }
 }
 if(data.createdBy !== undefined){
-if(typeof data.createdBy !== "string"){
+let data23 = data.createdBy;
+if(typeof data23 === "string"){
+if(!pattern0.test(data23)){
+(vErrors ??= []).push({instancePath:instancePath+"/createdBy",schemaPath:"#/properties/createdBy/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/createdBy",schemaPath:"#/properties/createdBy/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1816,7 +2174,7 @@ errors++;
 if(data.createdAt !== undefined){
 let data24 = data.createdAt;
 if(typeof data24 === "string"){
-if(!(formats0.validate(data24))){
+if(!(formats0(data24))){
 (vErrors ??= []).push({instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -1836,7 +2194,7 @@ return errors === 0;
 }
 
 const openPromotionCreated = validate25;
-const schema26 = {"type":"object","properties":{"promotionId":{"type":"string","description":"Identity of the promotion, and the key of the record."},"name":{"type":"string","description":"What customers see."},"type":{"type":"string","enum":["percentage","fixed_amount","buy_x_get_y","free_shipping"],"description":"How the discount is computed."},"rules":{"type":"object","properties":{"conditions":{"type":"object","description":"Every condition that is present must hold.","properties":{"minOrderAmount":{"type":"number","description":"The whole order must be worth at least this."},"productIds":{"type":"array","description":"Products that qualify.","items":{"type":"string"}},"categoryIds":{"type":"array","description":"Categories whose products qualify.","items":{"type":"string"}},"warehouseIds":{"type":"array","description":"Warehouses that the order may come from.","items":{"type":"string"}},"customerTiers":{"type":"array","description":"Tiers that the customer may have.","items":{"type":"string"}}}},"actions":{"type":"object","description":"What the customer gets.","properties":{"discountValue":{"type":"number","description":"Percent for `percentage`, an amount for `fixed_amount`."},"maxDiscountAmount":{"type":"number","description":"The discount is never more than this."},"freeShipping":{"type":"boolean","description":"The order is shipped free."},"buyQuantity":{"type":"integer","description":"`buy_x_get_y`: units to buy for each gift. Absent means 1."},"getQuantity":{"type":"integer","description":"`buy_x_get_y`: units given free. Absent means 1."}}}}},"effectiveFrom":{"type":"string","description":"The first moment at which it applies.","format":"date-time"},"effectiveTo":{"type":"string","description":"The moment at which it ends.","format":"date-time"},"status":{"type":"string","enum":["active","inactive","expired"]},"createdBy":{"type":"string","description":"Subject of whoever created it."},"createdAt":{"type":"string","format":"date-time"}},"required":["promotionId","name","type","rules","effectiveFrom","effectiveTo"]};
+const schema26 = {"type":"object","properties":{"promotionId":{"type":"string","description":"Identity of the promotion, and the key of the record.","pattern":"^[^\\u0000]*$"},"name":{"type":"string","description":"What customers see.","pattern":"^[^\\u0000]*$"},"type":{"type":"string","enum":["percentage","fixed_amount","buy_x_get_y","free_shipping"],"description":"How the discount is computed."},"rules":{"type":"object","properties":{"conditions":{"type":"object","description":"Every condition that is present must hold.","properties":{"minOrderAmount":{"type":"number","description":"The whole order must be worth at least this."},"productIds":{"type":"array","description":"Products that qualify.","items":{"type":"string","pattern":"^[^\\u0000]*$"}},"categoryIds":{"type":"array","description":"Categories whose products qualify.","items":{"type":"string","pattern":"^[^\\u0000]*$"}},"warehouseIds":{"type":"array","description":"Warehouses that the order may come from.","items":{"type":"string","pattern":"^[^\\u0000]*$"}},"customerTiers":{"type":"array","description":"Tiers that the customer may have.","items":{"type":"string","pattern":"^[^\\u0000]*$"}}}},"actions":{"type":"object","description":"What the customer gets.","properties":{"discountValue":{"type":"number","description":"Percent for `percentage`, an amount for `fixed_amount`."},"maxDiscountAmount":{"type":"number","description":"The discount is never more than this."},"freeShipping":{"type":"boolean","description":"The order is shipped free."},"buyQuantity":{"type":"integer","description":"`buy_x_get_y`: units to buy for each gift. Absent means 1.","minimum":-9007199254740991,"maximum":9007199254740991},"getQuantity":{"type":"integer","description":"`buy_x_get_y`: units given free. Absent means 1.","minimum":-9007199254740991,"maximum":9007199254740991}}}}},"effectiveFrom":{"type":"string","description":"The first moment at which it applies.","format":"date-time"},"effectiveTo":{"type":"string","description":"The moment at which it ends.","format":"date-time"},"status":{"type":"string","enum":["active","inactive","expired"]},"createdBy":{"type":"string","description":"Subject of whoever created it.","pattern":"^[^\\u0000]*$"},"createdAt":{"type":"string","format":"date-time"}},"required":["promotionId","name","type","rules","effectiveFrom","effectiveTo"]};
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1867,13 +2225,27 @@ if(data.effectiveTo === undefined){
 errors++;
 }
 if(data.promotionId !== undefined){
-if(typeof data.promotionId !== "string"){
+let data0 = data.promotionId;
+if(typeof data0 === "string"){
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.name !== undefined){
-if(typeof data.name !== "string"){
+let data1 = data.name;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1907,7 +2279,14 @@ let data6 = data4.productIds;
 if(Array.isArray(data6)){
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(typeof data6[i0] !== "string"){
+let data7 = data6[i0];
+if(typeof data7 === "string"){
+if(!pattern0.test(data7)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/productIds/" + i0,schemaPath:"#/properties/rules/properties/conditions/properties/productIds/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/productIds/" + i0,schemaPath:"#/properties/rules/properties/conditions/properties/productIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1923,7 +2302,14 @@ let data8 = data4.categoryIds;
 if(Array.isArray(data8)){
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
-if(typeof data8[i1] !== "string"){
+let data9 = data8[i1];
+if(typeof data9 === "string"){
+if(!pattern0.test(data9)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/categoryIds/" + i1,schemaPath:"#/properties/rules/properties/conditions/properties/categoryIds/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/categoryIds/" + i1,schemaPath:"#/properties/rules/properties/conditions/properties/categoryIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1939,7 +2325,14 @@ let data10 = data4.warehouseIds;
 if(Array.isArray(data10)){
 const len2 = data10.length;
 for(let i2=0; i2<len2; i2++){
-if(typeof data10[i2] !== "string"){
+let data11 = data10[i2];
+if(typeof data11 === "string"){
+if(!pattern0.test(data11)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/warehouseIds/" + i2,schemaPath:"#/properties/rules/properties/conditions/properties/warehouseIds/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/warehouseIds/" + i2,schemaPath:"#/properties/rules/properties/conditions/properties/warehouseIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -1955,7 +2348,14 @@ let data12 = data4.customerTiers;
 if(Array.isArray(data12)){
 const len3 = data12.length;
 for(let i3=0; i3<len3; i3++){
-if(typeof data12[i3] !== "string"){
+let data13 = data12[i3];
+if(typeof data13 === "string"){
+if(!pattern0.test(data13)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/customerTiers/" + i3,schemaPath:"#/properties/rules/properties/conditions/properties/customerTiers/items/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/rules/conditions/customerTiers/" + i3,schemaPath:"#/properties/rules/properties/conditions/properties/customerTiers/items/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -2001,12 +2401,32 @@ if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFi
 (vErrors ??= []).push({instancePath:instancePath+"/rules/actions/buyQuantity",schemaPath:"#/properties/rules/properties/actions/properties/buyQuantity/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 errors++;
 }
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 > 9007199254740991 || isNaN(data18)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/actions/buyQuantity",schemaPath:"#/properties/rules/properties/actions/properties/buyQuantity/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
+if(data18 < -9007199254740991 || isNaN(data18)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/actions/buyQuantity",schemaPath:"#/properties/rules/properties/actions/properties/buyQuantity/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9007199254740991},message:"must be >= -9007199254740991"});
+errors++;
+}
+}
 }
 if(data14.getQuantity !== undefined){
 let data19 = data14.getQuantity;
 if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
 (vErrors ??= []).push({instancePath:instancePath+"/rules/actions/getQuantity",schemaPath:"#/properties/rules/properties/actions/properties/getQuantity/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 errors++;
+}
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 9007199254740991 || isNaN(data19)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/actions/getQuantity",schemaPath:"#/properties/rules/properties/actions/properties/getQuantity/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
+if(data19 < -9007199254740991 || isNaN(data19)){
+(vErrors ??= []).push({instancePath:instancePath+"/rules/actions/getQuantity",schemaPath:"#/properties/rules/properties/actions/properties/getQuantity/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9007199254740991},message:"must be >= -9007199254740991"});
+errors++;
+}
 }
 }
 }
@@ -2024,7 +2444,7 @@ errors++;
 if(data.effectiveFrom !== undefined){
 let data20 = data.effectiveFrom;
 if(typeof data20 === "string"){
-if(!(formats0.validate(data20))){
+if(!(formats0(data20))){
 (vErrors ??= []).push({instancePath:instancePath+"/effectiveFrom",schemaPath:"#/properties/effectiveFrom/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -2037,7 +2457,7 @@ errors++;
 if(data.effectiveTo !== undefined){
 let data21 = data.effectiveTo;
 if(typeof data21 === "string"){
-if(!(formats0.validate(data21))){
+if(!(formats0(data21))){
 (vErrors ??= []).push({instancePath:instancePath+"/effectiveTo",schemaPath:"#/properties/effectiveTo/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -2059,7 +2479,14 @@ errors++;
 }
 }
 if(data.createdBy !== undefined){
-if(typeof data.createdBy !== "string"){
+let data23 = data.createdBy;
+if(typeof data23 === "string"){
+if(!pattern0.test(data23)){
+(vErrors ??= []).push({instancePath:instancePath+"/createdBy",schemaPath:"#/properties/createdBy/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/createdBy",schemaPath:"#/properties/createdBy/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -2067,7 +2494,7 @@ errors++;
 if(data.createdAt !== undefined){
 let data24 = data.createdAt;
 if(typeof data24 === "string"){
-if(!(formats0.validate(data24))){
+if(!(formats0(data24))){
 (vErrors ??= []).push({instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -2087,7 +2514,7 @@ return errors === 0;
 }
 
 const closedPromotionStatusChanged = validate26;
-const schema27 = {"type":"object","properties":{"promotionId":{"type":"string","description":"Identity of the promotion, and the key of the record.","minLength":1},"from":{"type":"string","enum":["active","inactive","expired"]},"to":{"type":"string","enum":["active","inactive","expired"],"description":"`expired` is final."},"changedAt":{"type":"string","format":"date-time"}},"required":["promotionId","from","to","changedAt"],"additionalProperties":false};
+const schema27 = {"type":"object","properties":{"promotionId":{"type":"string","description":"Identity of the promotion, and the key of the record.","minLength":1,"pattern":"^[^\\u0000]*$"},"from":{"type":"string","enum":["active","inactive","expired"]},"to":{"type":"string","enum":["active","inactive","expired"],"description":"`expired` is final."},"changedAt":{"type":"string","format":"date-time"}},"required":["promotionId","from","to","changedAt"],"additionalProperties":false};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2122,6 +2549,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -2153,7 +2584,7 @@ errors++;
 if(data.changedAt !== undefined){
 let data3 = data.changedAt;
 if(typeof data3 === "string"){
-if(!(formats0.validate(data3))){
+if(!(formats0(data3))){
 (vErrors ??= []).push({instancePath:instancePath+"/changedAt",schemaPath:"#/properties/changedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -2173,7 +2604,7 @@ return errors === 0;
 }
 
 const openPromotionStatusChanged = validate27;
-const schema28 = {"type":"object","properties":{"promotionId":{"type":"string","description":"Identity of the promotion, and the key of the record.","minLength":1},"from":{"type":"string","enum":["active","inactive","expired"]},"to":{"type":"string","enum":["active","inactive","expired"],"description":"`expired` is final."},"changedAt":{"type":"string","format":"date-time"}},"required":["promotionId","from","to","changedAt"]};
+const schema28 = {"type":"object","properties":{"promotionId":{"type":"string","description":"Identity of the promotion, and the key of the record.","minLength":1,"pattern":"^[^\\u0000]*$"},"from":{"type":"string","enum":["active","inactive","expired"]},"to":{"type":"string","enum":["active","inactive","expired"],"description":"`expired` is final."},"changedAt":{"type":"string","format":"date-time"}},"required":["promotionId","from","to","changedAt"]};
 
 function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2200,6 +2631,10 @@ let data0 = data.promotionId;
 if(typeof data0 === "string"){
 if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/promotionId",schemaPath:"#/properties/promotionId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -2233,7 +2668,7 @@ errors++;
 if(data.changedAt !== undefined){
 let data3 = data.changedAt;
 if(typeof data3 === "string"){
-if(!(formats0.validate(data3))){
+if(!(formats0(data3))){
 (vErrors ??= []).push({instancePath:instancePath+"/changedAt",schemaPath:"#/properties/changedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -2253,7 +2688,7 @@ return errors === 0;
 }
 
 const closedReviewModerated = validate28;
-const schema29 = {"type":"object","properties":{"reviewId":{"type":"string","description":"Identity of the review, and the key of the record.","minLength":1},"productId":{"type":"string","minLength":1},"customerId":{"type":"string","minLength":1},"rating":{"type":"integer","description":"Stars.","minimum":1,"maximum":5},"from":{"type":"string","enum":["pending","approved","rejected"]},"to":{"type":"string","enum":["pending","approved","rejected"]},"moderatedBy":{"type":"string","description":"Subject of the moderator.","minLength":1},"moderatedAt":{"type":"string","format":"date-time"}},"required":["reviewId","productId","customerId","rating","from","to","moderatedAt"],"additionalProperties":false};
+const schema29 = {"type":"object","properties":{"reviewId":{"type":"string","description":"Identity of the review, and the key of the record.","minLength":1,"pattern":"^[^\\u0000]*$"},"productId":{"type":"string","minLength":1,"pattern":"^[^\\u0000]*$"},"customerId":{"type":"string","minLength":1,"pattern":"^[^\\u0000]*$"},"rating":{"type":"integer","description":"Stars.","minimum":1,"maximum":5},"from":{"type":"string","enum":["pending","approved","rejected"]},"to":{"type":"string","enum":["pending","approved","rejected"]},"moderatedBy":{"type":"string","description":"Subject of the moderator.","minLength":1,"pattern":"^[^\\u0000]*$"},"moderatedAt":{"type":"string","format":"date-time"}},"required":["reviewId","productId","customerId","rating","from","to","moderatedAt"],"additionalProperties":false};
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2300,6 +2735,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/reviewId",schemaPath:"#/properties/reviewId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/reviewId",schemaPath:"#/properties/reviewId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/reviewId",schemaPath:"#/properties/reviewId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -2313,6 +2752,10 @@ if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -2324,6 +2767,10 @@ let data2 = data.customerId;
 if(typeof data2 === "string"){
 if(func2(data2) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -2378,6 +2825,10 @@ if(func2(data6) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/moderatedBy",schemaPath:"#/properties/moderatedBy/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data6)){
+(vErrors ??= []).push({instancePath:instancePath+"/moderatedBy",schemaPath:"#/properties/moderatedBy/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/moderatedBy",schemaPath:"#/properties/moderatedBy/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -2387,7 +2838,7 @@ errors++;
 if(data.moderatedAt !== undefined){
 let data7 = data.moderatedAt;
 if(typeof data7 === "string"){
-if(!(formats0.validate(data7))){
+if(!(formats0(data7))){
 (vErrors ??= []).push({instancePath:instancePath+"/moderatedAt",schemaPath:"#/properties/moderatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -2407,7 +2858,7 @@ return errors === 0;
 }
 
 const openReviewModerated = validate29;
-const schema30 = {"type":"object","properties":{"reviewId":{"type":"string","description":"Identity of the review, and the key of the record.","minLength":1},"productId":{"type":"string","minLength":1},"customerId":{"type":"string","minLength":1},"rating":{"type":"integer","description":"Stars.","minimum":1,"maximum":5},"from":{"type":"string","enum":["pending","approved","rejected"]},"to":{"type":"string","enum":["pending","approved","rejected"]},"moderatedBy":{"type":"string","description":"Subject of the moderator.","minLength":1},"moderatedAt":{"type":"string","format":"date-time"}},"required":["reviewId","productId","customerId","rating","from","to","moderatedAt"]};
+const schema30 = {"type":"object","properties":{"reviewId":{"type":"string","description":"Identity of the review, and the key of the record.","minLength":1,"pattern":"^[^\\u0000]*$"},"productId":{"type":"string","minLength":1,"pattern":"^[^\\u0000]*$"},"customerId":{"type":"string","minLength":1,"pattern":"^[^\\u0000]*$"},"rating":{"type":"integer","description":"Stars.","minimum":1,"maximum":5},"from":{"type":"string","enum":["pending","approved","rejected"]},"to":{"type":"string","enum":["pending","approved","rejected"]},"moderatedBy":{"type":"string","description":"Subject of the moderator.","minLength":1,"pattern":"^[^\\u0000]*$"},"moderatedAt":{"type":"string","format":"date-time"}},"required":["reviewId","productId","customerId","rating","from","to","moderatedAt"]};
 
 function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2448,6 +2899,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/reviewId",schemaPath:"#/properties/reviewId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/reviewId",schemaPath:"#/properties/reviewId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/reviewId",schemaPath:"#/properties/reviewId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -2461,6 +2916,10 @@ if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -2472,6 +2931,10 @@ let data2 = data.customerId;
 if(typeof data2 === "string"){
 if(func2(data2) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -2526,6 +2989,10 @@ if(func2(data6) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/moderatedBy",schemaPath:"#/properties/moderatedBy/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data6)){
+(vErrors ??= []).push({instancePath:instancePath+"/moderatedBy",schemaPath:"#/properties/moderatedBy/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/moderatedBy",schemaPath:"#/properties/moderatedBy/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -2535,7 +3002,7 @@ errors++;
 if(data.moderatedAt !== undefined){
 let data7 = data.moderatedAt;
 if(typeof data7 === "string"){
-if(!(formats0.validate(data7))){
+if(!(formats0(data7))){
 (vErrors ??= []).push({instancePath:instancePath+"/moderatedAt",schemaPath:"#/properties/moderatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -2555,7 +3022,7 @@ return errors === 0;
 }
 
 const closedReviewSubmitted = validate30;
-const schema31 = {"type":"object","properties":{"reviewId":{"type":"string","description":"Identity of the review, and the key of the record."},"productId":{"type":"string"},"customerId":{"type":"string"},"rating":{"type":"integer","description":"Stars.","minimum":1,"maximum":5},"title":{"type":"string"},"content":{"type":"string"},"status":{"type":"string","enum":["pending","approved","rejected"]},"submittedAt":{"type":"string","format":"date-time"}},"required":["reviewId","productId","customerId","rating"],"additionalProperties":false};
+const schema31 = {"type":"object","properties":{"reviewId":{"type":"string","description":"Identity of the review, and the key of the record.","pattern":"^[^\\u0000]*$"},"productId":{"type":"string","pattern":"^[^\\u0000]*$"},"customerId":{"type":"string","pattern":"^[^\\u0000]*$"},"rating":{"type":"integer","description":"Stars.","minimum":1,"maximum":5},"title":{"type":"string","pattern":"^[^\\u0000]*$"},"content":{"type":"string","pattern":"^[^\\u0000]*$"},"status":{"type":"string","enum":["pending","approved","rejected"]},"submittedAt":{"type":"string","format":"date-time"}},"required":["reviewId","productId","customerId","rating"],"additionalProperties":false};
 
 function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2584,19 +3051,40 @@ errors++;
 }
 }
 if(data.reviewId !== undefined){
-if(typeof data.reviewId !== "string"){
+let data0 = data.reviewId;
+if(typeof data0 === "string"){
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/reviewId",schemaPath:"#/properties/reviewId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/reviewId",schemaPath:"#/properties/reviewId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.productId !== undefined){
-if(typeof data.productId !== "string"){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.customerId !== undefined){
-if(typeof data.customerId !== "string"){
+let data2 = data.customerId;
+if(typeof data2 === "string"){
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -2619,13 +3107,27 @@ errors++;
 }
 }
 if(data.title !== undefined){
-if(typeof data.title !== "string"){
+let data4 = data.title;
+if(typeof data4 === "string"){
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/title",schemaPath:"#/properties/title/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.content !== undefined){
-if(typeof data.content !== "string"){
+let data5 = data.content;
+if(typeof data5 === "string"){
+if(!pattern0.test(data5)){
+(vErrors ??= []).push({instancePath:instancePath+"/content",schemaPath:"#/properties/content/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -2644,7 +3146,7 @@ errors++;
 if(data.submittedAt !== undefined){
 let data7 = data.submittedAt;
 if(typeof data7 === "string"){
-if(!(formats0.validate(data7))){
+if(!(formats0(data7))){
 (vErrors ??= []).push({instancePath:instancePath+"/submittedAt",schemaPath:"#/properties/submittedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -2664,7 +3166,7 @@ return errors === 0;
 }
 
 const openReviewSubmitted = validate31;
-const schema32 = {"type":"object","properties":{"reviewId":{"type":"string","description":"Identity of the review, and the key of the record."},"productId":{"type":"string"},"customerId":{"type":"string"},"rating":{"type":"integer","description":"Stars.","minimum":1,"maximum":5},"title":{"type":"string"},"content":{"type":"string"},"status":{"type":"string","enum":["pending","approved","rejected"]},"submittedAt":{"type":"string","format":"date-time"}},"required":["reviewId","productId","customerId","rating"]};
+const schema32 = {"type":"object","properties":{"reviewId":{"type":"string","description":"Identity of the review, and the key of the record.","pattern":"^[^\\u0000]*$"},"productId":{"type":"string","pattern":"^[^\\u0000]*$"},"customerId":{"type":"string","pattern":"^[^\\u0000]*$"},"rating":{"type":"integer","description":"Stars.","minimum":1,"maximum":5},"title":{"type":"string","pattern":"^[^\\u0000]*$"},"content":{"type":"string","pattern":"^[^\\u0000]*$"},"status":{"type":"string","enum":["pending","approved","rejected"]},"submittedAt":{"type":"string","format":"date-time"}},"required":["reviewId","productId","customerId","rating"]};
 
 function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2687,19 +3189,40 @@ if(data.rating === undefined){
 errors++;
 }
 if(data.reviewId !== undefined){
-if(typeof data.reviewId !== "string"){
+let data0 = data.reviewId;
+if(typeof data0 === "string"){
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/reviewId",schemaPath:"#/properties/reviewId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/reviewId",schemaPath:"#/properties/reviewId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.productId !== undefined){
-if(typeof data.productId !== "string"){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.customerId !== undefined){
-if(typeof data.customerId !== "string"){
+let data2 = data.customerId;
+if(typeof data2 === "string"){
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -2722,13 +3245,27 @@ errors++;
 }
 }
 if(data.title !== undefined){
-if(typeof data.title !== "string"){
+let data4 = data.title;
+if(typeof data4 === "string"){
+if(!pattern0.test(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/title",schemaPath:"#/properties/title/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.content !== undefined){
-if(typeof data.content !== "string"){
+let data5 = data.content;
+if(typeof data5 === "string"){
+if(!pattern0.test(data5)){
+(vErrors ??= []).push({instancePath:instancePath+"/content",schemaPath:"#/properties/content/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/content",schemaPath:"#/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -2747,7 +3284,7 @@ errors++;
 if(data.submittedAt !== undefined){
 let data7 = data.submittedAt;
 if(typeof data7 === "string"){
-if(!(formats0.validate(data7))){
+if(!(formats0(data7))){
 (vErrors ??= []).push({instancePath:instancePath+"/submittedAt",schemaPath:"#/properties/submittedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -2767,7 +3304,7 @@ return errors === 0;
 }
 
 const closedShipmentCreated = validate32;
-const schema33 = {"type":"object","properties":{"shipmentId":{"type":"string","description":"Identity of the shipment, and the key of the record. Stock is reserved under it."},"orderId":{"type":"string"},"customerId":{"type":"string","description":"Who gets it. Since 1.1."},"fulfillmentEntity":{"type":"object","description":"Who sends the goods.","properties":{"type":{"type":"string","enum":["warehouse","store","dropship","3pl"]},"id":{"type":"string"},"name":{"type":"string"},"address":{"type":"object","description":"As the sender has it; not read by anyone."}},"additionalProperties":false},"items":{"type":"array","items":{"type":"object","properties":{"productId":{"type":"string"},"sku":{"type":"string"},"quantity":{"type":"integer"}},"additionalProperties":false}},"carrier":{"type":"object","properties":{"name":{"type":"string"},"service":{"type":"string"},"trackingNumber":{"type":"string"}},"additionalProperties":false},"estimatedDelivery":{"type":"string","format":"date-time"},"createdAt":{"type":"string","format":"date-time"}},"required":["shipmentId","orderId","fulfillmentEntity","items"],"additionalProperties":false};
+const schema33 = {"type":"object","properties":{"shipmentId":{"type":"string","description":"Identity of the shipment, and the key of the record. Stock is reserved under it.","pattern":"^[^\\u0000]*$"},"orderId":{"type":"string","pattern":"^[^\\u0000]*$"},"customerId":{"type":"string","description":"Who gets it. Since 1.1.","pattern":"^[^\\u0000]*$"},"fulfillmentEntity":{"type":"object","description":"Who sends the goods.","properties":{"type":{"type":"string","enum":["warehouse","store","dropship","3pl"]},"id":{"type":"string","pattern":"^[^\\u0000]*$"},"name":{"type":"string","pattern":"^[^\\u0000]*$"},"address":{"type":"object","description":"As the sender has it; not read by anyone."}},"additionalProperties":false},"items":{"type":"array","items":{"type":"object","properties":{"productId":{"type":"string","pattern":"^[^\\u0000]*$"},"sku":{"type":"string","pattern":"^[^\\u0000]*$"},"quantity":{"type":"integer","minimum":-9007199254740991,"maximum":9007199254740991}},"additionalProperties":false}},"carrier":{"type":"object","properties":{"name":{"type":"string","pattern":"^[^\\u0000]*$"},"service":{"type":"string","pattern":"^[^\\u0000]*$"},"trackingNumber":{"type":"string","pattern":"^[^\\u0000]*$"}},"additionalProperties":false},"estimatedDelivery":{"type":"string","format":"date-time"},"createdAt":{"type":"string","format":"date-time"}},"required":["shipmentId","orderId","fulfillmentEntity","items"],"additionalProperties":false};
 
 function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2796,19 +3333,40 @@ errors++;
 }
 }
 if(data.shipmentId !== undefined){
-if(typeof data.shipmentId !== "string"){
+let data0 = data.shipmentId;
+if(typeof data0 === "string"){
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/shipmentId",schemaPath:"#/properties/shipmentId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/shipmentId",schemaPath:"#/properties/shipmentId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.orderId !== undefined){
-if(typeof data.orderId !== "string"){
+let data1 = data.orderId;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.customerId !== undefined){
-if(typeof data.customerId !== "string"){
+let data2 = data.customerId;
+if(typeof data2 === "string"){
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -2834,13 +3392,27 @@ errors++;
 }
 }
 if(data3.id !== undefined){
-if(typeof data3.id !== "string"){
+let data5 = data3.id;
+if(typeof data5 === "string"){
+if(!pattern0.test(data5)){
+(vErrors ??= []).push({instancePath:instancePath+"/fulfillmentEntity/id",schemaPath:"#/properties/fulfillmentEntity/properties/id/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/fulfillmentEntity/id",schemaPath:"#/properties/fulfillmentEntity/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data3.name !== undefined){
-if(typeof data3.name !== "string"){
+let data6 = data3.name;
+if(typeof data6 === "string"){
+if(!pattern0.test(data6)){
+(vErrors ??= []).push({instancePath:instancePath+"/fulfillmentEntity/name",schemaPath:"#/properties/fulfillmentEntity/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/fulfillmentEntity/name",schemaPath:"#/properties/fulfillmentEntity/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -2872,13 +3444,27 @@ errors++;
 }
 }
 if(data9.productId !== undefined){
-if(typeof data9.productId !== "string"){
+let data10 = data9.productId;
+if(typeof data10 === "string"){
+if(!pattern0.test(data10)){
+(vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/productId",schemaPath:"#/properties/items/items/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/productId",schemaPath:"#/properties/items/items/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data9.sku !== undefined){
-if(typeof data9.sku !== "string"){
+let data11 = data9.sku;
+if(typeof data11 === "string"){
+if(!pattern0.test(data11)){
+(vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/sku",schemaPath:"#/properties/items/items/properties/sku/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/sku",schemaPath:"#/properties/items/items/properties/sku/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -2888,6 +3474,16 @@ let data12 = data9.quantity;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
 (vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/quantity",schemaPath:"#/properties/items/items/properties/quantity/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 errors++;
+}
+if((typeof data12 == "number") && (isFinite(data12))){
+if(data12 > 9007199254740991 || isNaN(data12)){
+(vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/quantity",schemaPath:"#/properties/items/items/properties/quantity/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
+if(data12 < -9007199254740991 || isNaN(data12)){
+(vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/quantity",schemaPath:"#/properties/items/items/properties/quantity/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9007199254740991},message:"must be >= -9007199254740991"});
+errors++;
+}
 }
 }
 }
@@ -2912,19 +3508,40 @@ errors++;
 }
 }
 if(data13.name !== undefined){
-if(typeof data13.name !== "string"){
+let data14 = data13.name;
+if(typeof data14 === "string"){
+if(!pattern0.test(data14)){
+(vErrors ??= []).push({instancePath:instancePath+"/carrier/name",schemaPath:"#/properties/carrier/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/carrier/name",schemaPath:"#/properties/carrier/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data13.service !== undefined){
-if(typeof data13.service !== "string"){
+let data15 = data13.service;
+if(typeof data15 === "string"){
+if(!pattern0.test(data15)){
+(vErrors ??= []).push({instancePath:instancePath+"/carrier/service",schemaPath:"#/properties/carrier/properties/service/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/carrier/service",schemaPath:"#/properties/carrier/properties/service/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data13.trackingNumber !== undefined){
-if(typeof data13.trackingNumber !== "string"){
+let data16 = data13.trackingNumber;
+if(typeof data16 === "string"){
+if(!pattern0.test(data16)){
+(vErrors ??= []).push({instancePath:instancePath+"/carrier/trackingNumber",schemaPath:"#/properties/carrier/properties/trackingNumber/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/carrier/trackingNumber",schemaPath:"#/properties/carrier/properties/trackingNumber/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -2938,7 +3555,7 @@ errors++;
 if(data.estimatedDelivery !== undefined){
 let data17 = data.estimatedDelivery;
 if(typeof data17 === "string"){
-if(!(formats0.validate(data17))){
+if(!(formats0(data17))){
 (vErrors ??= []).push({instancePath:instancePath+"/estimatedDelivery",schemaPath:"#/properties/estimatedDelivery/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -2951,7 +3568,7 @@ errors++;
 if(data.createdAt !== undefined){
 let data18 = data.createdAt;
 if(typeof data18 === "string"){
-if(!(formats0.validate(data18))){
+if(!(formats0(data18))){
 (vErrors ??= []).push({instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -2971,7 +3588,7 @@ return errors === 0;
 }
 
 const openShipmentCreated = validate33;
-const schema34 = {"type":"object","properties":{"shipmentId":{"type":"string","description":"Identity of the shipment, and the key of the record. Stock is reserved under it."},"orderId":{"type":"string"},"customerId":{"type":"string","description":"Who gets it. Since 1.1."},"fulfillmentEntity":{"type":"object","description":"Who sends the goods.","properties":{"type":{"type":"string","enum":["warehouse","store","dropship","3pl"]},"id":{"type":"string"},"name":{"type":"string"},"address":{"type":"object","description":"As the sender has it; not read by anyone."}}},"items":{"type":"array","items":{"type":"object","properties":{"productId":{"type":"string"},"sku":{"type":"string"},"quantity":{"type":"integer"}}}},"carrier":{"type":"object","properties":{"name":{"type":"string"},"service":{"type":"string"},"trackingNumber":{"type":"string"}}},"estimatedDelivery":{"type":"string","format":"date-time"},"createdAt":{"type":"string","format":"date-time"}},"required":["shipmentId","orderId","fulfillmentEntity","items"]};
+const schema34 = {"type":"object","properties":{"shipmentId":{"type":"string","description":"Identity of the shipment, and the key of the record. Stock is reserved under it.","pattern":"^[^\\u0000]*$"},"orderId":{"type":"string","pattern":"^[^\\u0000]*$"},"customerId":{"type":"string","description":"Who gets it. Since 1.1.","pattern":"^[^\\u0000]*$"},"fulfillmentEntity":{"type":"object","description":"Who sends the goods.","properties":{"type":{"type":"string","enum":["warehouse","store","dropship","3pl"]},"id":{"type":"string","pattern":"^[^\\u0000]*$"},"name":{"type":"string","pattern":"^[^\\u0000]*$"},"address":{"type":"object","description":"As the sender has it; not read by anyone."}}},"items":{"type":"array","items":{"type":"object","properties":{"productId":{"type":"string","pattern":"^[^\\u0000]*$"},"sku":{"type":"string","pattern":"^[^\\u0000]*$"},"quantity":{"type":"integer","minimum":-9007199254740991,"maximum":9007199254740991}}}},"carrier":{"type":"object","properties":{"name":{"type":"string","pattern":"^[^\\u0000]*$"},"service":{"type":"string","pattern":"^[^\\u0000]*$"},"trackingNumber":{"type":"string","pattern":"^[^\\u0000]*$"}}},"estimatedDelivery":{"type":"string","format":"date-time"},"createdAt":{"type":"string","format":"date-time"}},"required":["shipmentId","orderId","fulfillmentEntity","items"]};
 
 function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2994,19 +3611,40 @@ if(data.items === undefined){
 errors++;
 }
 if(data.shipmentId !== undefined){
-if(typeof data.shipmentId !== "string"){
+let data0 = data.shipmentId;
+if(typeof data0 === "string"){
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/shipmentId",schemaPath:"#/properties/shipmentId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/shipmentId",schemaPath:"#/properties/shipmentId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.orderId !== undefined){
-if(typeof data.orderId !== "string"){
+let data1 = data.orderId;
+if(typeof data1 === "string"){
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data.customerId !== undefined){
-if(typeof data.customerId !== "string"){
+let data2 = data.customerId;
+if(typeof data2 === "string"){
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -3026,13 +3664,27 @@ errors++;
 }
 }
 if(data3.id !== undefined){
-if(typeof data3.id !== "string"){
+let data5 = data3.id;
+if(typeof data5 === "string"){
+if(!pattern0.test(data5)){
+(vErrors ??= []).push({instancePath:instancePath+"/fulfillmentEntity/id",schemaPath:"#/properties/fulfillmentEntity/properties/id/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/fulfillmentEntity/id",schemaPath:"#/properties/fulfillmentEntity/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data3.name !== undefined){
-if(typeof data3.name !== "string"){
+let data6 = data3.name;
+if(typeof data6 === "string"){
+if(!pattern0.test(data6)){
+(vErrors ??= []).push({instancePath:instancePath+"/fulfillmentEntity/name",schemaPath:"#/properties/fulfillmentEntity/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/fulfillmentEntity/name",schemaPath:"#/properties/fulfillmentEntity/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -3058,13 +3710,27 @@ for(let i0=0; i0<len0; i0++){
 let data9 = data8[i0];
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if(data9.productId !== undefined){
-if(typeof data9.productId !== "string"){
+let data10 = data9.productId;
+if(typeof data10 === "string"){
+if(!pattern0.test(data10)){
+(vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/productId",schemaPath:"#/properties/items/items/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/productId",schemaPath:"#/properties/items/items/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data9.sku !== undefined){
-if(typeof data9.sku !== "string"){
+let data11 = data9.sku;
+if(typeof data11 === "string"){
+if(!pattern0.test(data11)){
+(vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/sku",schemaPath:"#/properties/items/items/properties/sku/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/sku",schemaPath:"#/properties/items/items/properties/sku/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -3074,6 +3740,16 @@ let data12 = data9.quantity;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
 (vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/quantity",schemaPath:"#/properties/items/items/properties/quantity/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 errors++;
+}
+if((typeof data12 == "number") && (isFinite(data12))){
+if(data12 > 9007199254740991 || isNaN(data12)){
+(vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/quantity",schemaPath:"#/properties/items/items/properties/quantity/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
+if(data12 < -9007199254740991 || isNaN(data12)){
+(vErrors ??= []).push({instancePath:instancePath+"/items/" + i0+"/quantity",schemaPath:"#/properties/items/items/properties/quantity/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9007199254740991},message:"must be >= -9007199254740991"});
+errors++;
+}
 }
 }
 }
@@ -3092,19 +3768,40 @@ if(data.carrier !== undefined){
 let data13 = data.carrier;
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 if(data13.name !== undefined){
-if(typeof data13.name !== "string"){
+let data14 = data13.name;
+if(typeof data14 === "string"){
+if(!pattern0.test(data14)){
+(vErrors ??= []).push({instancePath:instancePath+"/carrier/name",schemaPath:"#/properties/carrier/properties/name/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/carrier/name",schemaPath:"#/properties/carrier/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data13.service !== undefined){
-if(typeof data13.service !== "string"){
+let data15 = data13.service;
+if(typeof data15 === "string"){
+if(!pattern0.test(data15)){
+(vErrors ??= []).push({instancePath:instancePath+"/carrier/service",schemaPath:"#/properties/carrier/properties/service/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/carrier/service",schemaPath:"#/properties/carrier/properties/service/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
 }
 if(data13.trackingNumber !== undefined){
-if(typeof data13.trackingNumber !== "string"){
+let data16 = data13.trackingNumber;
+if(typeof data16 === "string"){
+if(!pattern0.test(data16)){
+(vErrors ??= []).push({instancePath:instancePath+"/carrier/trackingNumber",schemaPath:"#/properties/carrier/properties/trackingNumber/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
+}
+else {
 (vErrors ??= []).push({instancePath:instancePath+"/carrier/trackingNumber",schemaPath:"#/properties/carrier/properties/trackingNumber/type",keyword:"type",params:{type: "string"},message:"must be string"});
 errors++;
 }
@@ -3118,7 +3815,7 @@ errors++;
 if(data.estimatedDelivery !== undefined){
 let data17 = data.estimatedDelivery;
 if(typeof data17 === "string"){
-if(!(formats0.validate(data17))){
+if(!(formats0(data17))){
 (vErrors ??= []).push({instancePath:instancePath+"/estimatedDelivery",schemaPath:"#/properties/estimatedDelivery/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -3131,7 +3828,7 @@ errors++;
 if(data.createdAt !== undefined){
 let data18 = data.createdAt;
 if(typeof data18 === "string"){
-if(!(formats0.validate(data18))){
+if(!(formats0(data18))){
 (vErrors ??= []).push({instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -3151,7 +3848,7 @@ return errors === 0;
 }
 
 const closedShipmentStatusChanged = validate34;
-const schema35 = {"type":"object","properties":{"shipmentId":{"type":"string","description":"Identity of the shipment, and the key of the record.","minLength":1},"orderId":{"type":"string","minLength":1},"customerId":{"type":"string","description":"Absent where the shipment was created without one.","minLength":1},"from":{"type":"string","enum":["created","picked","shipped","delivered","cancelled"]},"to":{"type":"string","enum":["created","picked","shipped","delivered","cancelled"]},"changedAt":{"type":"string","format":"date-time"}},"required":["shipmentId","orderId","from","to","changedAt"],"additionalProperties":false};
+const schema35 = {"type":"object","properties":{"shipmentId":{"type":"string","description":"Identity of the shipment, and the key of the record.","minLength":1,"pattern":"^[^\\u0000]*$"},"orderId":{"type":"string","minLength":1,"pattern":"^[^\\u0000]*$"},"customerId":{"type":"string","description":"Absent where the shipment was created without one.","minLength":1,"pattern":"^[^\\u0000]*$"},"from":{"type":"string","enum":["created","picked","shipped","delivered","cancelled"]},"to":{"type":"string","enum":["created","picked","shipped","delivered","cancelled"]},"changedAt":{"type":"string","format":"date-time"}},"required":["shipmentId","orderId","from","to","changedAt"],"additionalProperties":false};
 
 function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3190,6 +3887,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/shipmentId",schemaPath:"#/properties/shipmentId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/shipmentId",schemaPath:"#/properties/shipmentId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/shipmentId",schemaPath:"#/properties/shipmentId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -3203,6 +3904,10 @@ if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -3214,6 +3919,10 @@ let data2 = data.customerId;
 if(typeof data2 === "string"){
 if(func2(data2) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -3247,7 +3956,7 @@ errors++;
 if(data.changedAt !== undefined){
 let data5 = data.changedAt;
 if(typeof data5 === "string"){
-if(!(formats0.validate(data5))){
+if(!(formats0(data5))){
 (vErrors ??= []).push({instancePath:instancePath+"/changedAt",schemaPath:"#/properties/changedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -3267,7 +3976,7 @@ return errors === 0;
 }
 
 const openShipmentStatusChanged = validate35;
-const schema36 = {"type":"object","properties":{"shipmentId":{"type":"string","description":"Identity of the shipment, and the key of the record.","minLength":1},"orderId":{"type":"string","minLength":1},"customerId":{"type":"string","description":"Absent where the shipment was created without one.","minLength":1},"from":{"type":"string","enum":["created","picked","shipped","delivered","cancelled"]},"to":{"type":"string","enum":["created","picked","shipped","delivered","cancelled"]},"changedAt":{"type":"string","format":"date-time"}},"required":["shipmentId","orderId","from","to","changedAt"]};
+const schema36 = {"type":"object","properties":{"shipmentId":{"type":"string","description":"Identity of the shipment, and the key of the record.","minLength":1,"pattern":"^[^\\u0000]*$"},"orderId":{"type":"string","minLength":1,"pattern":"^[^\\u0000]*$"},"customerId":{"type":"string","description":"Absent where the shipment was created without one.","minLength":1,"pattern":"^[^\\u0000]*$"},"from":{"type":"string","enum":["created","picked","shipped","delivered","cancelled"]},"to":{"type":"string","enum":["created","picked","shipped","delivered","cancelled"]},"changedAt":{"type":"string","format":"date-time"}},"required":["shipmentId","orderId","from","to","changedAt"]};
 
 function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3300,6 +4009,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/shipmentId",schemaPath:"#/properties/shipmentId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/shipmentId",schemaPath:"#/properties/shipmentId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/shipmentId",schemaPath:"#/properties/shipmentId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -3313,6 +4026,10 @@ if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -3324,6 +4041,10 @@ let data2 = data.customerId;
 if(typeof data2 === "string"){
 if(func2(data2) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/customerId",schemaPath:"#/properties/customerId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -3357,7 +4078,7 @@ errors++;
 if(data.changedAt !== undefined){
 let data5 = data.changedAt;
 if(typeof data5 === "string"){
-if(!(formats0.validate(data5))){
+if(!(formats0(data5))){
 (vErrors ??= []).push({instancePath:instancePath+"/changedAt",schemaPath:"#/properties/changedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -3419,6 +4140,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -3430,6 +4155,10 @@ let data1 = data.warehouseId;
 if(typeof data1 === "string"){
 if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/warehouseId",schemaPath:"#/properties/warehouseId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/warehouseId",schemaPath:"#/properties/warehouseId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -3445,6 +4174,10 @@ if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinit
 errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 9007199254740991 || isNaN(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/onHand",schemaPath:"#/properties/onHand/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
 if(data2 < 0 || isNaN(data2)){
 (vErrors ??= []).push({instancePath:instancePath+"/onHand",schemaPath:"#/properties/onHand/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"});
 errors++;
@@ -3458,6 +4191,10 @@ if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinit
 errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 > 9007199254740991 || isNaN(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/reserved",schemaPath:"#/properties/reserved/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
 if(data3 < 0 || isNaN(data3)){
 (vErrors ??= []).push({instancePath:instancePath+"/reserved",schemaPath:"#/properties/reserved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"});
 errors++;
@@ -3470,11 +4207,21 @@ if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinit
 (vErrors ??= []).push({instancePath:instancePath+"/available",schemaPath:"#/properties/available/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 errors++;
 }
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 > 9007199254740991 || isNaN(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/available",schemaPath:"#/properties/available/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
+if(data4 < -9007199254740991 || isNaN(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/available",schemaPath:"#/properties/available/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9007199254740991},message:"must be >= -9007199254740991"});
+errors++;
+}
+}
 }
 if(data.changedAt !== undefined){
 let data5 = data.changedAt;
 if(typeof data5 === "string"){
-if(!(formats0.validate(data5))){
+if(!(formats0(data5))){
 (vErrors ??= []).push({instancePath:instancePath+"/changedAt",schemaPath:"#/properties/changedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
@@ -3530,6 +4277,10 @@ if(func2(data0) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
 errors++;
 }
+if(!pattern0.test(data0)){
+(vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
+errors++;
+}
 }
 else {
 (vErrors ??= []).push({instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"});
@@ -3541,6 +4292,10 @@ let data1 = data.warehouseId;
 if(typeof data1 === "string"){
 if(func2(data1) < 1){
 (vErrors ??= []).push({instancePath:instancePath+"/warehouseId",schemaPath:"#/properties/warehouseId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"});
+errors++;
+}
+if(!pattern0.test(data1)){
+(vErrors ??= []).push({instancePath:instancePath+"/warehouseId",schemaPath:"#/properties/warehouseId/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000]*$"},message:"must match pattern \""+"^[^\\u0000]*$"+"\""});
 errors++;
 }
 }
@@ -3556,6 +4311,10 @@ if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinit
 errors++;
 }
 if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 9007199254740991 || isNaN(data2)){
+(vErrors ??= []).push({instancePath:instancePath+"/onHand",schemaPath:"#/properties/onHand/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
 if(data2 < 0 || isNaN(data2)){
 (vErrors ??= []).push({instancePath:instancePath+"/onHand",schemaPath:"#/properties/onHand/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"});
 errors++;
@@ -3569,6 +4328,10 @@ if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinit
 errors++;
 }
 if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 > 9007199254740991 || isNaN(data3)){
+(vErrors ??= []).push({instancePath:instancePath+"/reserved",schemaPath:"#/properties/reserved/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
 if(data3 < 0 || isNaN(data3)){
 (vErrors ??= []).push({instancePath:instancePath+"/reserved",schemaPath:"#/properties/reserved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"});
 errors++;
@@ -3581,11 +4344,21 @@ if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinit
 (vErrors ??= []).push({instancePath:instancePath+"/available",schemaPath:"#/properties/available/type",keyword:"type",params:{type: "integer"},message:"must be integer"});
 errors++;
 }
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 > 9007199254740991 || isNaN(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/available",schemaPath:"#/properties/available/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"});
+errors++;
+}
+if(data4 < -9007199254740991 || isNaN(data4)){
+(vErrors ??= []).push({instancePath:instancePath+"/available",schemaPath:"#/properties/available/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9007199254740991},message:"must be >= -9007199254740991"});
+errors++;
+}
+}
 }
 if(data.changedAt !== undefined){
 let data5 = data.changedAt;
 if(typeof data5 === "string"){
-if(!(formats0.validate(data5))){
+if(!(formats0(data5))){
 (vErrors ??= []).push({instancePath:instancePath+"/changedAt",schemaPath:"#/properties/changedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""});
 errors++;
 }
