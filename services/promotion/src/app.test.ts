@@ -129,6 +129,48 @@ describe("promotion routes", () => {
     expect((await ask("GET", "?color=red")).error.details.field_errors).toHaveProperty("color");
   });
 
+  it.each([
+    ["0001-01-01T00:00:00+01:00", "the year 0 of UTC"],
+    ["9999-12-31T23:30:00-01:00", "the year 10000 of UTC"],
+    ["2016-12-31T23:59:60Z", "a leap second"],
+    ["2026-03-01T24:00:00Z", "the hour 24"],
+    ["2026-03-01 00:00:00Z", "a blank instead of T"],
+  ])("refuse a period that begins at %s: %s", async (effectiveFrom) => {
+    const { status, error } = await ask("POST", "", { ...spring, effectiveFrom });
+    expect([status, Object.keys(error.details.field_errors)]).toEqual([400, ["effectiveFrom"]]);
+  });
+
+  it("read a period with offsets and small letters, and give it back in UTC", async () => {
+    const period = { effectiveFrom: "0001-01-01T00:00:00-23:59", effectiveTo: "9999-12-31t23:59:59.999z" };
+    const { data } = await ask("POST", "", { ...spring, ...period });
+    expect(data.promotion).toMatchObject({
+      effectiveFrom: "0001-01-01T23:59:00.000Z",
+      effectiveTo: "9999-12-31T23:59:59.999Z",
+    });
+  });
+
+  it("refuse actions that the promotion's type does not use, each by its path", async () => {
+    const actions = { buyQuantity: 1, discountValue: 10, maxDiscountAmount: 5, freeShipping: true };
+    const { status, error } = await ask("POST", "", { ...spring, type: "buy_x_get_y", rules: { actions } });
+    expect([status, Object.keys(error.details.field_errors)]).toEqual([
+      400,
+      ["rules.actions.discountValue", "rules.actions.maxDiscountAmount", "rules.actions.freeShipping"],
+    ]);
+  });
+
+  it.each([" ", "Spring ", " Spring", "Spring\nsale", "Spring\u202Eelas", "Spring\u200F", "\u200B"])(
+    "refuse the name %j",
+    async (name) => {
+      const { status, error } = await ask("POST", "", { ...spring, name });
+      expect([status, Object.keys(error.details.field_errors)]).toEqual([400, ["name"]]);
+    },
+  );
+
+  it.each([".", ".."])("refuse the id %s, which no path reaches", async (promotionId) => {
+    const { status, error } = await ask("POST", "", { ...spring, promotionId });
+    expect([status, Object.keys(error.details.field_errors)]).toEqual([400, ["promotionId"]]);
+  });
+
   it("leave writing to operators where a user is there", async () => {
     expect((await ask("POST", "", spring, customer)).status).toBe(403);
     expect((await ask("PATCH", "/promo_spring", { status: "inactive" }, customer)).status).toBe(403);
@@ -156,6 +198,35 @@ describe("applying a promotion", () => {
     expect(again.status).toBe(200);
     expect(again.data).toEqual(first.data);
     expect(asked).toEqual([]);
+  });
+
+  it("takes every amount up to the largest, and refuses an order that costs more together", async () => {
+    const free = { ...spring, promotionId: "promo_free", type: "free_shipping", rules: {} };
+    await ask("POST", "", free);
+    const apply = (orderId: string, items: { quantity: number; unitPrice: number }[]) =>
+      ask("POST", "/promo_free/apply", {
+        ...order,
+        orderId,
+        items: items.map((item) => ({ ...item, productId: "p" })),
+      });
+    const largest = await apply("order_largest", [{ quantity: 1, unitPrice: 9_999_999_999.99 }]);
+    expect(largest.data.application).toMatchObject({ originalAmount: 9_999_999_999.99, discountAmount: 0 });
+    expect((await apply("order_odd", [{ quantity: 1, unitPrice: 1_234_567.89 }])).data.application.originalAmount).toBe(
+      1_234_567.89,
+    );
+    for (const items of [
+      [
+        { quantity: 1, unitPrice: 9_999_999_999.99 },
+        { quantity: 1, unitPrice: 0.01 },
+      ],
+      Array.from({ length: 100 }, () => ({ quantity: 10_000, unitPrice: 9_999_999_999.99 })),
+    ]) {
+      const { status, error } = await apply("order_dear", items);
+      expect([status, error.details.field_errors]).toEqual([400, { items: expect.stringMatching(/9999999999.99/) }]);
+    }
+    expect((await apply("order_third", [{ quantity: 1, unitPrice: 1.001 }])).error.details.field_errors).toHaveProperty(
+      ["items.0.unitPrice"],
+    );
   });
 
   it("is refused while the promotion is off, not begun or over, before any condition", async () => {

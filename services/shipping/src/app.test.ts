@@ -154,8 +154,10 @@ describe("shipment routes", () => {
     expect((await many(0)).error.details.field_errors).toHaveProperty("items");
     expect((await many(101)).error.details.field_errors).toHaveProperty("items");
     expect((await many(100)).status).toBe(201);
-    const leap = await ask("POST", "", { ...body, estimatedDelivery: "2016-12-31T23:59:60Z" });
-    expect(leap.error.details.field_errors).toHaveProperty("estimatedDelivery");
+    for (const moment of ["2016-12-31T23:59:60Z", "9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00"]) {
+      const answer = await ask("POST", "", { ...body, estimatedDelivery: moment });
+      expect(Object.keys(answer.error.details.field_errors)).toEqual(["estimatedDelivery"]);
+    }
   });
 
   it("show customers their own, and leave writing to operators", async () => {

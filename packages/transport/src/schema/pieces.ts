@@ -1,4 +1,4 @@
-import { idPattern } from "@weft/core";
+import { idPattern, largestAmount } from "@weft/core";
 import type { JsonSchema } from "./json-schema.ts";
 
 /** An object whose fields are all named: any other is refused with its path. */
@@ -12,14 +12,27 @@ export const closed = (properties: JsonSchema, required: string[] = []) => ({
 // Lone surrogates are no text in UTF-8.
 const wellFormed = { pattern: "^\\P{Cs}*$" };
 
-/** What the fields of requests and answers are made of, the same in every service (surfaces.md, section 3). */
+/** What the fields of requests and answers are made of, the same in every service. */
 export const field = {
   id: { type: "string", pattern: idPattern },
-  /** @param maxLength in UTF-16 code units */
-  text: (maxLength: number) => ({ type: "string", minLength: 1, maxLength, ...wellFormed }),
-  /** In units of the currency, with at most two decimals. */
-  money: { type: "number", minimum: 0, maximum: 10_000_000, multipleOf: 0.01 },
-  /** RFC 3339. */
+  /**
+   * A name, a title, a SKU: one line, without blanks at its ends, control characters and bidi controls.
+   * @param maxLength in Unicode code points
+   */
+  text: (maxLength: number) => ({ type: "string", format: "line", minLength: 1, maxLength }),
+  /**
+   * What somebody wrote, in one line or several: no control characters but `\n`, no bidi controls, something to see in it.
+   * @param maxLength in Unicode code points
+   */
+  longText: (maxLength: number) => ({ type: "string", format: "lines", maxLength }),
+  /**
+   * What somebody looks for: any text.
+   * @param maxLength in Unicode code points
+   */
+  search: (maxLength: number) => ({ type: "string", maxLength, ...wellFormed }),
+  /** One price or what many cost together, in units of the currency, with at most two decimals. */
+  money: { type: "number", minimum: 0, maximum: largestAmount, multipleOf: 0.01 },
+  /** RFC 3339 in the years 1 to 9999 of UTC; `momentOf` gives the instant. */
   moment: { type: "string", format: "date-time", maxLength: 40 },
   tier: { type: "string", enum: ["bronze", "silver", "gold", "platinum"] },
   /**
@@ -28,7 +41,7 @@ export const field = {
    */
   free: (maxProperties: number) => ({
     maxProperties,
-    propertyNames: { type: "string", minLength: 1, maxLength: 64, ...wellFormed },
+    propertyNames: { type: "string", format: "line", minLength: 1, maxLength: 64 },
     additionalProperties: {
       type: ["string", "number", "boolean", "null", "array", "object"],
       maxLength: 2000,

@@ -7,7 +7,7 @@ const told = {
   sku: field.text(64),
   name: field.text(200),
   categoryId: field.id,
-  description: { ...field.text(5000), minLength: 0 },
+  description: field.longText(5000),
   attributes: { type: "object", ...field.free(100) },
 };
 

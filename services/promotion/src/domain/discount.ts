@@ -1,4 +1,4 @@
-import { type Cents, percentOf, toCents } from "@weft/core";
+import { type Cents, largestAmount, percentOf, toCents, ValidationFailed } from "@weft/core";
 import { PromotionNotApplicable } from "./errors.ts";
 import type { Promotion, Rules } from "./promotion.ts";
 
@@ -25,12 +25,16 @@ export interface Discount {
  * What a promotion takes off an order. Conditions are checked in this order, and the first that does not hold is the
  * reason: `min_order_amount`, `products` (or `categories`, where only those are named), `warehouse`. The customer's tier
  * comes last (`assertTier`), because it may have to be asked from another service.
- * @throws PromotionNotApplicable
+ * @throws PromotionNotApplicable   @throws ValidationFailed for an order that costs more than the largest amount
  */
 export function discountOf(promotion: Promotion, order: Order): Discount {
   const { promotionId, type, rules } = promotion;
   const { minOrderAmount, warehouseIds } = rules.conditions ?? {};
   const originalAmount = amountOf(order.items);
+  // Beyond it the sum may not be exact, but is certainly larger than the largest amount.
+  if (originalAmount > toCents(largestAmount)) {
+    throw new ValidationFailed({ fieldErrors: { items: `must not cost more than ${largestAmount} together` } });
+  }
   if (minOrderAmount !== undefined && originalAmount < toCents(minOrderAmount)) {
     throw new PromotionNotApplicable({ promotionId, reason: "min_order_amount" });
   }

@@ -8,6 +8,8 @@ import { PromotionNotActive } from "./errors.ts";
 export type PromotionStatus = "active" | "inactive" | "expired";
 export type PromotionType = "percentage" | "fixed_amount" | "buy_x_get_y" | "free_shipping";
 
+type Actions = NonNullable<Rules["actions"]>;
+
 export interface Rules {
   /** Every one that is present must hold. An empty list restricts nothing. */
   conditions?: {
@@ -61,7 +63,7 @@ export function createPromotion(input: NewPromotion, now: Date): Promotion {
 /** @returns nothing where it has that status already   @throws Conflict once it is over */
 export function changeStatus(promotion: Promotion, to: "active" | "inactive", now: Date): StatusChange | undefined {
   if (isOver(promotion, now)) {
-    throw new Conflict({ message: `promotion ${promotion.promotionId} has expired, which is final` });
+    throw new Conflict({ message: `promotion ${promotion.promotionId} has expired, which is final`, isFinal: true });
   }
   return promotion.status === to ? undefined : statusChange(promotion, to, now);
 }
@@ -90,19 +92,36 @@ function statusChange({ promotionId, status }: Promotion, to: PromotionStatus, n
 }
 
 function periodErrors({ effectiveFrom, effectiveTo }: NewPromotion): FieldErrors {
-  // A leap second is a well-formed date-time that JavaScript has no instant for.
-  if (Number.isNaN(effectiveFrom.getTime())) return { effectiveFrom: "must be a moment that exists" };
-  if (Number.isNaN(effectiveTo.getTime())) return { effectiveTo: "must be a moment that exists" };
   return effectiveTo > effectiveFrom ? {} : { effectiveTo: "must be after effectiveFrom" };
 }
 
-function actionErrors({ type, rules }: NewPromotion): FieldErrors {
+/** What each type computes with. Any other action would be told to everybody and count for nothing. */
+const actionsOf: Record<PromotionType, readonly (keyof Actions)[]> = {
+  percentage: ["discountValue", "maxDiscountAmount"],
+  fixed_amount: ["discountValue"],
+  buy_x_get_y: ["buyQuantity", "getQuantity"],
+  free_shipping: ["freeShipping"],
+};
+
+function actionErrors({ type, rules: { actions = {} } }: NewPromotion): FieldErrors {
+  const unused = Object.keys(actions).filter((name) => !actionsOf[type].includes(name as keyof Actions));
+  return {
+    ...Object.fromEntries(
+      unused.map((name) => [`rules.actions.${name}`, `is not used by a promotion of type ${type}`]),
+    ),
+    ...valueErrors(type, actions),
+  };
+}
+
+function valueErrors(type: PromotionType, { discountValue, freeShipping }: Actions): FieldErrors {
+  if (type === "free_shipping") {
+    return freeShipping === false ? { "rules.actions.freeShipping": "must be true where that is what it gives" } : {};
+  }
+  if (type === "buy_x_get_y") return {};
   const field = "rules.actions.discountValue";
-  const value = rules.actions?.discountValue;
-  if (type !== "percentage" && type !== "fixed_amount") return {};
-  if (value === undefined) return { [field]: "is required" };
-  if (value <= 0) return { [field]: "must be > 0" };
-  return type === "percentage" && value > 100 ? { [field]: "must be <= 100" } : {};
+  if (discountValue === undefined) return { [field]: "is required" };
+  if (discountValue <= 0) return { [field]: "must be > 0" };
+  return type === "percentage" && discountValue > 100 ? { [field]: "must be <= 100" } : {};
 }
 
 function withFreeShipping({ type, rules }: NewPromotion): Rules {

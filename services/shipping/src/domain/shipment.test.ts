@@ -47,21 +47,21 @@ describe("shipment", () => {
     ]);
   });
 
-  it("says nothing where it has the status already", () => {
-    for (const status of statuses) expect(changeStatus({ ...shipment, status }, status, later)).toBeUndefined();
+  it("refuses a step for ever where no other steps lead there, and for now where some do", () => {
+    const forNow: string[] = [];
+    for (const from of statuses) {
+      for (const to of statuses.filter((status) => status !== from)) {
+        try {
+          changeStatus({ ...shipment, status: from }, to, later);
+        } catch (error) {
+          if (!(error as { isFinal: boolean }).isFinal) forNow.push(`${from} → ${to}`);
+        }
+      }
+    }
+    expect(forNow).toEqual(["created → shipped", "created → delivered", "picked → delivered"]);
   });
 
-  it("takes a delivery that can be told, and no other", () => {
-    const expected = (estimatedDelivery: string) =>
-      createShipment({ ...input, estimatedDelivery: new Date(estimatedDelivery) }, created).estimatedDelivery;
-    expect(expected("2026-03-05T18:00:00+02:00")).toEqual(new Date("2026-03-05T16:00:00Z"));
-    for (const moment of ["2016-12-31T23:59:60Z", "9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00"]) {
-      expect(() => expected(moment)).toThrow(
-        expect.objectContaining({
-          code: "VALIDATION_ERROR",
-          details: { field_errors: { estimatedDelivery: "must be a moment that exists" } },
-        }),
-      );
-    }
+  it("says nothing where it has the status already", () => {
+    for (const status of statuses) expect(changeStatus({ ...shipment, status }, status, later)).toBeUndefined();
   });
 });

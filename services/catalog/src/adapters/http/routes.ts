@@ -50,7 +50,7 @@ export function catalogRoutes({ manage, productPage, products }: CatalogRoutesPa
     summary: "Lists products, newest first; `q` is part of the name, the SKU or the description",
     query: {
       type: "object",
-      properties: { ...pageQuery, categoryId: field.id, q: { ...field.text(100), minLength: 0 } },
+      properties: { ...pageQuery, categoryId: field.id, q: field.search(100) },
     },
     response: { type: "object", properties: { products: { type: "array", items: productData } } },
     async handle({ query }) {

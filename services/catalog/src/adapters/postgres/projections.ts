@@ -1,8 +1,12 @@
 import type { EventData } from "@weft/contracts";
+import { momentOf } from "@weft/core";
 import type { Queryable } from "@weft/outbox";
 import { project } from "@weft/service-kit";
 
 type Sequence = number | undefined;
+
+/** PostgreSQL takes offsets up to 15:59 only, RFC 3339 up to 23:59. */
+const instant = (text: string) => momentOf(text)!;
 
 /** A promotion is created once: a status that was heard of is always a later one. */
 export async function notePromotion(tx: Queryable, data: EventData<"PromotionCreated">): Promise<void> {
@@ -21,8 +25,8 @@ export async function notePromotion(tx: Queryable, data: EventData<"PromotionCre
       JSON.stringify(data.rules),
       conditions.productIds ?? [],
       conditions.categoryIds ?? [],
-      data.effectiveFrom,
-      data.effectiveTo,
+      instant(data.effectiveFrom),
+      instant(data.effectiveTo),
       data.status ?? "active",
     ],
   );
@@ -64,7 +68,7 @@ export function noteStock(tx: Queryable, data: EventData<"StockChanged">, sequen
   return project(tx, {
     table: "stock",
     key: { product_id: data.productId, warehouse_id: data.warehouseId },
-    values: { available: data.available, changed_at: data.changedAt },
+    values: { available: data.available, changed_at: instant(data.changedAt) },
     sequence,
   });
 }
@@ -73,7 +77,7 @@ export function notePriceChange(tx: Queryable, data: EventData<"PriceChanged">, 
   return project(tx, {
     table: "price_changes",
     key: { product_id: data.productId, warehouse_id: data.warehouseId ?? null },
-    values: { final_price: data.finalPrice, currency: data.currency, changed_at: data.changedAt },
+    values: { final_price: data.finalPrice, currency: data.currency, changed_at: instant(data.changedAt) },
     sequence,
   });
 }

@@ -1,7 +1,8 @@
+import { momentOf } from "@weft/core";
 import { on, type ReceivedEvent, type Subscription } from "@weft/messaging";
 import type { Transaction } from "@weft/outbox";
 import type { Activity, EventEffects, Purchase } from "../../application/ports.ts";
-import { amountPaid, momentOf } from "./reading.ts";
+import { amountPaid } from "./reading.ts";
 
 export interface SubscriptionsParts {
   notePurchase: (effects: EventEffects, purchase: Purchase) => Promise<void>;
@@ -22,7 +23,7 @@ export function subscriptions({ notePurchase, effectsIn }: SubscriptionsParts): 
       activityId: event.id,
       customerId,
       type: event.type as Activity["type"],
-      occurredAt: momentOf(at ?? event.timestamp),
+      occurredAt: momentOf(at ?? event.timestamp)!,
       details,
     });
 
@@ -37,7 +38,7 @@ export function subscriptions({ notePurchase, effectsIn }: SubscriptionsParts): 
           promotionId,
           orderId,
           amount: amountPaid(data),
-          appliedAt: momentOf(appliedAt ?? timestamp),
+          appliedAt: momentOf(appliedAt ?? timestamp)!,
         });
       },
     }),

@@ -1,4 +1,4 @@
-import { newId } from "@weft/core";
+import { momentOf, newId } from "@weft/core";
 import { type PageQuery, pageOf, pageQuery } from "@weft/service-kit/plain";
 import { assertAdmin, assertOwner, field, type Route } from "@weft/transport";
 import type { applyPromotion } from "../../application/apply-promotion.ts";
@@ -37,8 +37,8 @@ export function promotionRoutes({ manage, apply, promotions }: PromotionRoutesPa
         ...body,
         promotionId: body.promotionId ?? newId("promo"),
         status: body.status ?? "active",
-        effectiveFrom: new Date(body.effectiveFrom),
-        effectiveTo: new Date(body.effectiveTo),
+        effectiveFrom: momentOf(body.effectiveFrom)!,
+        effectiveTo: momentOf(body.effectiveTo)!,
         ...(createdBy === undefined ? {} : { createdBy }),
       });
       return { status: 201, data: { promotion: shownPromotion(promotion) } };

@@ -1,4 +1,4 @@
-import { type CallContext, newId } from "@weft/core";
+import { type CallContext, momentOf, newId } from "@weft/core";
 import { type PageQuery, pageOf, pageQuery } from "@weft/service-kit/plain";
 import { assertAdmin, assertOwner, field, type Route } from "@weft/transport";
 import type { createShipment } from "../../application/create-shipment.ts";
@@ -37,7 +37,7 @@ export function shipmentRoutes({ create, manage, shipments }: ShipmentRoutesPart
         {
           ...rest,
           shipmentId: sharedId ?? newId("shp"),
-          ...(estimatedDelivery === undefined ? {} : { estimatedDelivery: new Date(estimatedDelivery) }),
+          ...(estimatedDelivery === undefined ? {} : { estimatedDelivery: momentOf(estimatedDelivery)! }),
         },
         { isIdShared: sharedId !== undefined },
       );
