@@ -34,6 +34,30 @@ describe("errors", () => {
     expect(StockShort.is(new WeftError({ code, kind: "conflict", message, details }))).toBe(true);
   });
 
+  it("are final where their definition says so, for all of their reasons or some, and never when they come from elsewhere", () => {
+    const Taken = defineError({ code: "TEST_TAKEN", kind: "exists", isFinal: true, message: () => "taken" });
+    const Over = defineError<{ isOver: boolean }>({
+      code: "TEST_OVER",
+      kind: "conflict",
+      isFinal: ({ isOver }) => isOver,
+      message: () => "not now",
+    });
+    const errors = [
+      new Taken(),
+      new Over({ isOver: true }),
+      new Over({ isOver: false }),
+      new StockShort({ sku: "A", missing: 2 }),
+    ];
+    expect(errors.map(({ isFinal }) => isFinal)).toEqual([true, true, false, false]);
+    expect(new WeftError({ ...new Taken().toBody(), kind: "exists" }).isFinal).toBe(false);
+    const finality = new Map(definedErrors().map(({ code, isFinal }) => [code, isFinal]));
+    expect(["TEST_TAKEN", "TEST_OVER", "STOCK_SHORT"].map((code) => finality.get(code))).toEqual([
+      "yes",
+      "sometimes",
+      "no",
+    ]);
+  });
+
   it("give away neither cause nor stack", () => {
     const error = new InternalError(undefined, { cause: new Error("password=hunter2") });
     expect(error.cause).toBeInstanceOf(Error);

@@ -19,6 +19,8 @@ export class WeftError extends Error {
   readonly code: string;
   readonly kind: ErrorKind;
   readonly retryable: boolean;
+  /** Nothing that anybody may do makes the same request succeed: only then is a refusal kept under its Idempotency-Key. */
+  readonly isFinal: boolean;
   readonly details: ErrorDetails | undefined;
   /** Seconds after which a repetition makes sense, where that is known. */
   readonly retryAfterSeconds: number | undefined;
@@ -28,6 +30,7 @@ export class WeftError extends Error {
     kind: ErrorKind;
     message: string;
     retryable?: boolean;
+    isFinal?: boolean;
     details?: ErrorDetails;
     retryAfterSeconds?: number;
     cause?: unknown;
@@ -37,6 +40,7 @@ export class WeftError extends Error {
     this.code = init.code;
     this.kind = init.kind;
     this.retryable = init.retryable ?? false;
+    this.isFinal = init.isFinal ?? false;
     this.details = init.details;
     this.retryAfterSeconds = init.retryAfterSeconds;
   }
@@ -50,6 +54,12 @@ interface ErrorDefinition<Params> {
   code: string;
   kind: ErrorKind;
   retryable?: boolean;
+  /**
+   * Whether the same request is refused for ever, whatever anybody does meanwhile; some errors are so for some of their
+   * reasons. Such a refusal is kept under the request's Idempotency-Key, and any other is worked out anew.
+   * @defaultValue false
+   */
+  isFinal?: boolean | ((params: Params) => boolean);
   message: (params: Params) => string;
   /** What callers get under `details`. Absent: nothing. */
   details?: (params: Params) => ErrorDetails | undefined;
@@ -65,11 +75,24 @@ export interface ErrorClass<Params> {
   is(error: unknown): error is WeftError;
 }
 
-const definitions = new Map<string, { code: string; kind: ErrorKind; retryable: boolean }>();
+interface DefinedError {
+  code: string;
+  kind: ErrorKind;
+  retryable: boolean;
+  isFinal: "yes" | "no" | "sometimes";
+}
+
+const definitions = new Map<string, DefinedError>();
 
 export function defineError<Params = void>(definition: ErrorDefinition<Params>): ErrorClass<Params> {
-  const { code, kind, retryable = false, message, details } = definition;
-  definitions.set(code, { code, kind, retryable });
+  const { code, kind, retryable = false, isFinal = false, message, details } = definition;
+  const isFinalFor = typeof isFinal === "function" ? isFinal : () => isFinal;
+  noteDefinition({
+    code,
+    kind,
+    retryable,
+    isFinal: typeof isFinal === "function" ? "sometimes" : isFinal ? "yes" : "no",
+  });
   return class extends WeftError {
     static readonly code = code;
     static readonly kind = kind;
@@ -78,9 +101,17 @@ export function defineError<Params = void>(definition: ErrorDefinition<Params>):
       return error instanceof WeftError && error.code === code;
     }
     constructor(params: Params, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {
-      super({ code, kind, retryable, message: message(params), details: details?.(params), ...options });
+      const said = { message: message(params), details: details?.(params), isFinal: isFinalFor(params) };
+      super({ code, kind, retryable, ...said, ...options });
     }
   } as ErrorClass<Params>;
+}
+
+/** A code may be defined in two services; where they differ in when it is final, it is so sometimes. */
+function noteDefinition(defined: DefinedError): void {
+  const before = definitions.get(defined.code);
+  const isFinal = before === undefined || before.isFinal === defined.isFinal ? defined.isFinal : "sometimes";
+  definitions.set(defined.code, { ...defined, isFinal });
 }
 
 /** What may be shown of any error, in `/health` for one: never its text, which may name an address or more. */
@@ -90,7 +121,7 @@ export function reasonOf(error: unknown): string {
 }
 
 /** Every error that the loaded modules define, by code; `docs/errors.md` is made from it. */
-export function definedErrors(): { code: string; kind: ErrorKind; retryable: boolean }[] {
+export function definedErrors(): DefinedError[] {
   return [...definitions.values()].sort((a, b) => a.code.localeCompare(b.code));
 }
 
@@ -132,9 +163,10 @@ export const MethodNotAllowed = defineError<{ method: string; path: string; allo
   message: ({ method, path, allow }) => `${method} is not allowed on ${path}; allowed: ${allow.join(", ")}`,
   details: ({ allow }) => ({ allow }),
 });
-export const Conflict = defineError<{ message: string }>({
+export const Conflict = defineError<{ message: string; isFinal?: boolean }>({
   code: "CONFLICT",
   kind: "conflict",
+  isFinal: ({ isFinal = false }) => isFinal,
   message: ({ message }) => message,
 });
 export const RequestInProgress = defineError<void>({

@@ -14,10 +14,11 @@ export async function errorsPage(): Promise<string> {
       .filter((file) => read(file).includes(`code: "${code}"`))
       .map((file) => `[${file.split("/").slice(0, 2).join("/")}](../${file})`);
   const byCode = definedErrors().sort((a, b) => (a.code < b.code ? -1 : 1));
-  const rows = byCode.map(({ code, kind, retryable }) => [
+  const rows = byCode.map(({ code, kind, retryable, isFinal }) => [
     `\`${code}\``,
     kind,
     retryable ? "yes" : "no",
+    isFinal,
     placesOf(code).join(", "),
   ]);
   const kinds = Object.entries(errorKinds).map(([kind, { http, grpc, code, mayPass, again, speaksAgainst }]) => [
@@ -33,8 +34,10 @@ export async function errorsPage(): Promise<string> {
 
 Every error that Weft's code defines. Made from the code by \`tools/docs\`; \`pnpm test\` fails when it is stale.
 Callers branch on the code; the kind decides everything else, by the second table. *Retryable*: the same request may succeed later.
+*Final*: the same request is refused for ever, whatever anybody does meanwhile; \`sometimes\`: for some of its reasons. Only a final
+refusal is kept under the request's \`Idempotency-Key\`; any other is worked out anew when the request comes again.
 
-${table(["code", "kind", "retryable", "defined in"], rows)}
+${table(["code", "kind", "retryable", "final", "defined in"], rows)}
 
 ## What a kind means
 

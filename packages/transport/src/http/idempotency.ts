@@ -37,9 +37,12 @@ export function idempotentRequest(
   };
 }
 
-/** Only refusals that the same request would meet again: the state forbids it, or something already has its identity. */
+/**
+ * Only refusals that the same request would meet for ever, as each error says of itself. What may come out differently (stock
+ * is filled up, a tier is raised, a promotion is switched on) is worked out anew each time.
+ */
 function refusal(error: unknown, declared: readonly string[] | undefined): StoredAnswer | undefined {
-  if (!(error instanceof WeftError) || (error.kind !== "conflict" && error.kind !== "exists")) return undefined;
+  if (!(error instanceof WeftError) || !error.isFinal) return undefined;
   return { status: kindToStatus(error.kind), body: { error: publicError(error, declared).toBody() } };
 }
 

@@ -249,13 +249,13 @@ describe("HTTP server", () => {
     expect([await codeOf("/undeclared"), await codeOf("/declared")]).toEqual(["CONFLICT", "THING_EXISTS"]);
   });
 
-  it("runs a request with an Idempotency-Key through the store, and says when the answer is an old one", async () => {
+  it("runs a request with an Idempotency-Key through the store, says when the answer is an old one, and keeps final refusals alone", async () => {
     const answers = new Map<string, StoredAnswer>();
     const seen: string[] = [];
     const idempotency: IdempotencyKeys = {
       async once(request, work) {
         seen.push(`${request.subject} ${request.route} ${request.key}`);
-        const id = `${request.key} ${request.fingerprint}`;
+        const id = `${request.route} ${request.key} ${request.fingerprint}`;
         const known = answers.get(id);
         if (known) return { answer: known, replayed: true };
         const answer = await work().catch((error: unknown) => {
@@ -276,7 +276,16 @@ describe("HTTP server", () => {
         summary: "",
         handle: async () => {
           made += 1;
-          throw new Conflict({ message: "no" });
+          throw new Conflict({ message: "no", isFinal: true });
+        },
+      },
+      {
+        method: "POST",
+        path: "/v1/refused-for-now",
+        summary: "",
+        handle: async () => {
+          made += 1;
+          throw new Conflict({ message: "not yet" });
         },
       },
     ];
@@ -295,6 +304,11 @@ describe("HTTP server", () => {
       expect((await bodyOf(refused)).error.code).toBe("CONFLICT");
     }
     expect(made).toBe(3);
+    for (let n = 0; n < 2; n++) {
+      const refused = await post(`${url}/v1/refused-for-now`, {}, key);
+      expect([refused.status, refused.headers.get("idempotency-replayed")]).toEqual([409, null]);
+    }
+    expect(made).toBe(5);
     const bad = await post(`${url}/v1/things`, { name: "a" }, { "idempotency-key": "x".repeat(256) });
     expect([bad.status, (await bodyOf(bad)).error.code]).toEqual([400, "BAD_REQUEST"]);
   });

@@ -9,6 +9,8 @@ export const ProductNotFound = defineError<{ productId: string }>({
 export const ProductExists = defineError<{ field: "productId" | "sku" }>({
   code: "PRODUCT_EXISTS",
   kind: "exists",
+  // Another product may give its SKU up; an id is never free again.
+  isFinal: ({ field }) => field === "productId",
   message: ({ field }) => `another product has this ${field}`,
   details: ({ field }) => ({ field }),
 });

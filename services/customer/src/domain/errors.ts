@@ -9,6 +9,8 @@ export const CustomerNotFound = defineError<{ customerId: string }>({
 export const CustomerExists = defineError<{ field: "customerId" | "email" }>({
   code: "CUSTOMER_EXISTS",
   kind: "exists",
+  // Nothing changes an e-mail, and nothing deletes a customer.
+  isFinal: true,
   message: ({ field }) => `another customer has this ${field}`,
   details: ({ field }) => ({ field }),
 });

@@ -9,6 +9,7 @@ export const PromotionNotFound = defineError<{ promotionId: string }>({
 export const PromotionExists = defineError<{ promotionId: string }>({
   code: "PROMOTION_EXISTS",
   kind: "exists",
+  isFinal: true,
   message: ({ promotionId }) => `promotion ${promotionId} exists already`,
 });
 
@@ -20,7 +21,10 @@ export const PromotionNotActive = defineError<{ promotionId: string; because: "s
   details: ({ because }) => ({ reason: because }),
 });
 
-/** The first condition, in the order in which they are checked, that the order does not meet. */
+/**
+ * The first condition, in the order in which they are checked, that the order does not meet. Not final for any reason: once
+ * the order has an application, with other items, that is the answer.
+ */
 export type NotApplicableReason = "min_order_amount" | "products" | "categories" | "warehouse" | "customer_tier";
 
 export const PromotionNotApplicable = defineError<{ promotionId: string; reason: NotApplicableReason }>({

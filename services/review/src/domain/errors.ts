@@ -10,6 +10,8 @@ export const ReviewNotFound = defineError<{ reviewId: string }>({
 export const ReviewExists = defineError<{ field: "reviewId" | "productId" }>({
   code: "REVIEW_EXISTS",
   kind: "exists",
+  // Nothing deletes a review.
+  isFinal: true,
   message: ({ field }) =>
     field === "reviewId" ? "another review has this reviewId" : "this customer has reviewed this product before",
   details: ({ field }) => ({ field }),

@@ -10,6 +10,7 @@ export const ShipmentNotFound = defineError<{ shipmentId: string }>({
 export const ShipmentExists = defineError<{ shipmentId: string }>({
   code: "SHIPMENT_EXISTS",
   kind: "exists",
+  isFinal: true,
   message: ({ shipmentId }) => `shipment ${shipmentId} exists already`,
 });
 
@@ -32,9 +33,16 @@ export const InsufficientStock = defineError<{ warehouseId: string; short: Short
   }),
 });
 
-export const InvalidTransition = defineError<{ shipmentId: string; from: ShipmentStatus; to: ShipmentStatus }>({
+export const InvalidTransition = defineError<{
+  shipmentId: string;
+  from: ShipmentStatus;
+  to: ShipmentStatus;
+  /** Whether other steps could lead there. */
+  isReachable: boolean;
+}>({
   code: "INVALID_TRANSITION",
   kind: "conflict",
+  isFinal: ({ isReachable }) => !isReachable,
   message: ({ shipmentId, from, to }) => `shipment ${shipmentId} is ${from} and cannot become ${to}`,
   details: ({ from, to }) => ({ from, to }),
 });
