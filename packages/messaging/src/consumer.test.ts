@@ -285,7 +285,7 @@ describe("a failing handler", () => {
       await settled(harness, 2);
       expect(asked).toBe(1);
       expect(harness.consumer.counts()).toMatchObject({ dead: 1, effect: 1 });
-      expect(reasonsOf(harness.broker)).toEqual(["rejected"]);
+      expect(reasonsOf(harness)).toEqual(["rejected"]);
       await harness.consumer.stop();
     },
   );
