@@ -9,6 +9,11 @@ export const eventHeaders = {
   aggregateId: "aggregate-id",
   /** 1, 2, 3, … per topic and aggregate; absent from foreign producers, whose records claim no order. */
   eventSequence: "event-sequence",
+  /**
+   * Where it belongs in the order of its aggregate, where that is not its `event-sequence`: a decimal number below it. Only an
+   * event that got another sequence later, after others had gone out, carries it.
+   */
+  eventPlace: "event-place",
   /** The request id that began the chain. */
   correlationId: "correlation-id",
   /** The event id that caused this one, where one did. */
@@ -46,4 +51,5 @@ export type DeadLetterReason =
   | "untrusted_source" // published by someone who may not
   | "too_large"
   | "rejected" // the handler says that it can never be handled
-  | "attempts_exhausted";
+  | "attempts_exhausted"
+  | "sequence_reused"; // its event-sequence is one that another event of its aggregate has had

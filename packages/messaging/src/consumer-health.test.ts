@@ -18,6 +18,7 @@ const of = (state: Partial<ConsumerState>) =>
     waitingFor: undefined,
     subscription: subscription(),
     joiningMs: undefined,
+    troubles: [],
     ...state,
   });
 
@@ -78,5 +79,34 @@ describe("the health of a consumer", () => {
     const waiting = of({ progressAgeMs: 3_600_000, waitingFor: "the database is away" });
     expect(waiting).toMatchObject({ status: "degraded", message: "waiting: the database is away" });
     expect(of({ progressAgeMs: 500, waitingFor: "the database is away" }).status).toBe("healthy");
+  });
+
+  it("is degraded while events have a sequence that another one has had, and names one of them", () => {
+    const troubles = [
+      { trouble: "reused" as const, topic: "pricing.events", events: 2, example: "prod_1" },
+      { trouble: "reused" as const, topic: "catalog.events", events: 1, example: "prod_2" },
+    ];
+    expect(of({ troubles })).toMatchObject({
+      status: "degraded",
+      message: expect.stringMatching(/^3 events have a sequence that another one has had \(pricing.events, prod_1\)/),
+      details: { reused: 3 },
+    });
+  });
+
+  it("is degraded while records were passed over, and says of which topics", () => {
+    const troubles = [{ trouble: "unread" as const, topic: "pricing.events", events: 12 }];
+    expect(of({ troubles })).toMatchObject({
+      status: "degraded",
+      message: "12 records of pricing.events were passed over",
+      details: { unread: 12 },
+    });
+  });
+
+  it("stays healthy with gaps and with a refused jump, and counts them", () => {
+    const troubles = [
+      { trouble: "skipped" as const, topic: "pricing.events", events: 998 },
+      { trouble: "jumped" as const, topic: "pricing.events", events: 1 },
+    ];
+    expect(of({ troubles })).toMatchObject({ status: "healthy", details: { skipped: 998, jumped: 1 } });
   });
 });

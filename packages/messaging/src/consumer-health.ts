@@ -1,5 +1,7 @@
 import type { ComponentHealth } from "@weft/core";
 import type { BrokerSubscription } from "./broker.ts";
+import type { InboxTrouble } from "./inbox.ts";
+import { eventsOf } from "./inbox-watch.ts";
 
 export interface ConsumerState {
   counts: { inHand: number; dead: number; read: number };
@@ -14,6 +16,8 @@ export interface ConsumerState {
   subscription: Pick<BrokerSubscription, "idleMs" | "sessionTimeoutMs" | "stalled" | "rebuilds"> | undefined;
   /** How long no partitions have been assigned, in milliseconds; absent while some are. */
   joiningMs: number | undefined;
+  /** What is not as it should be in the inbox, as it was seen last. */
+  troubles: readonly InboxTrouble[];
 }
 
 /** Waiting for a dependency is shown from here on, in milliseconds: shorter waits are everyday retries. */
@@ -28,14 +32,16 @@ const tooManyRebuilds = 5;
  *   unhealthy  wedged: work in hand, nothing finished for too long, and no outage as the reason. A restart may help.
  *   degraded   a partition whose committed offset is gone, or whose next batch cannot be unpacked; a cluster that has not answered for two sessions; a group that
  *              has assigned nothing for as long; a client that is built anew again and again; a dependency that the work in hand waits for; a record that holds the
- *              committed offset of its partition while others finish. A restart would not help.
+ *              committed offset of its partition while others finish; events with a sequence that another one has had;
+ *              records that the group passed over. A restart would not help.
  *   healthy    also while joining: after a crash the group waits for the dead member's session first.
  */
 export function consumerHealth(state: ConsumerState): ComponentHealth {
-  const { counts, progressAgeMs, wedgedAfterMs, oldest, waitingFor, subscription, joiningMs } = state;
+  const { counts, progressAgeMs, wedgedAfterMs, oldest, waitingFor, subscription, joiningMs, troubles } = state;
   const { inHand, dead, read } = counts;
   const details: ComponentHealth["details"] = { inHand, progressAgeMs, dead, read };
   if (subscription) details.state = joiningMs === undefined ? "consuming" : "joining";
+  for (const { trouble } of troubles) details[trouble] = eventsOf(troubles, trouble);
 
   if (progressAgeMs > wedgedAfterMs && waitingFor === undefined) {
     return { status: "unhealthy", message: `work in hand and nothing finished for ${progressAgeMs} ms`, details };
@@ -51,7 +57,17 @@ export function consumerHealth(state: ConsumerState): ComponentHealth {
     const message = `${topic}/${partition} commits nothing past offset ${offset} (${name}), not finished for ${ageMs} ms`;
     return { status: "degraded", message, details };
   }
-  return { status: "healthy", details };
+  const trouble = troubleOf(troubles);
+  return trouble ? { status: "degraded", message: trouble, details } : { status: "healthy", details };
+}
+
+function troubleOf(troubles: readonly InboxTrouble[]): string | undefined {
+  const [reused] = troubles.filter(({ trouble }) => trouble === "reused");
+  if (reused)
+    return `${eventsOf(troubles, "reused")} events have a sequence that another one has had (${reused.topic}, ${reused.example}): its publisher's database went back`;
+  const unread = troubles.filter(({ trouble }) => trouble === "unread");
+  if (unread.length === 0) return undefined;
+  return `${eventsOf(troubles, "unread")} records of ${unread.map(({ topic }) => topic).join(", ")} were passed over`;
 }
 
 function reasonNotToRead(

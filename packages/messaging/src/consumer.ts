@@ -16,11 +16,13 @@ import { checkedSubscriptions, defaults, type EventConsumerOptions } from "./con
 import { deadLetterRecord, withoutValue, withoutValueAndHeaders } from "./dead-letter.ts";
 import { BrokerUnavailable, HandlerTimeout, RecordRefused } from "./errors.ts";
 import { describeFailure, failureKindOf } from "./failures.ts";
-import type { Delivery, Inbox } from "./inbox.ts";
+import type { Delivery, GapReason, Inbox } from "./inbox.ts";
+import { inboxWatch } from "./inbox-watch.ts";
 import { missingTopics } from "./missing-topics.ts";
 import { type CommittablePartition, offsetCommitter } from "./offset-committer.ts";
+import { partitionReading } from "./partition-reading.ts";
 import { FinishedPrefix } from "./prefix.ts";
-import { contextOf, type Reading, readRecord } from "./read-record.ts";
+import { claimOf, contextOf, type Reading, readRecord } from "./read-record.ts";
 import type { SchemaRegistry } from "./schemas.ts";
 import { Slots } from "./slots.ts";
 
@@ -56,7 +58,7 @@ export interface EventConsumer extends Component {
 }
 
 export interface EventConsumerCollaborators<Tx> {
-  broker: Pick<Broker, "subscribe" | "send" | "topics">;
+  broker: Pick<Broker, "subscribe" | "send" | "topics" | "groupOffsets">;
   schemas: Pick<SchemaRegistry, "typeOf">;
   inbox: Inbox<Tx>;
   log: Logger;
@@ -73,6 +75,8 @@ interface Work extends CommittablePartition {
   /** Lanes that are in an attempt now. */
   running: number;
   waitingForRoom: (() => void)[];
+  /** Resolved once the inbox knows from where on this partition is read; absent before the first record. */
+  begun: Promise<void> | undefined;
 }
 
 /** Ends the work on a record whose partition was taken away. */
@@ -130,9 +134,18 @@ export function eventConsumer<Tx>(
   ]);
 
   const commits = offsetCommitter(
-    { log, partitions: () => works.values(), subscription: () => subscription },
+    {
+      log,
+      partitions: () => works.values(),
+      subscription: () => subscription,
+      // First here, then there: what Kafka says was read is never ahead of what the inbox knows.
+      beforeCommit: async (offsets) => inbox.reading?.done(group, offsets),
+    },
     { commitEveryMs: settings.commitEveryMs },
   );
+
+  const beginReading = partitionReading({ broker, inbox, log }, group);
+  const watch = inboxWatch({ inbox, metrics }, group);
 
   const sink: RecordSink = {
     onAssigned(epoch, partitions) {
@@ -152,6 +165,7 @@ export function eventConsumer<Tx>(
           inHand: 0,
           running: 0,
           waitingForRoom: [],
+          begun: undefined,
         });
       }
       log.info({ epoch, partitions: [...works.keys()] }, "partitions assigned");
@@ -175,6 +189,11 @@ export function eventConsumer<Tx>(
     async onRecords(epoch, batch, at) {
       const work = works.get(`${at.topic} ${at.partition}`);
       if (work?.epoch !== epoch || work.revoked.signal.aborted) return;
+      const [first] = batch;
+      if (first && !work.begun) {
+        work.begun = untilDone(work, "first record", () => beginReading(at, first.offset));
+        work.begun.catch(() => {}); // every record waits for it, and hears
+      }
       for (const record of batch) enqueue(work, record);
       if (hasRoom(work)) return;
       await new Promise<void>((resolve) => work.waitingForRoom.push(resolve));
@@ -254,20 +273,35 @@ export function eventConsumer<Tx>(
   }
 
   async function settle(work: Work, record: IncomingRecord): Promise<RecordOutcome> {
+    await work.begun;
     const reading = await untilDone(work, "read", () => {
       if (!begunAt.has(record)) begunAt.set(record, performance.now());
       return readSurely(record);
     });
     switch (reading.kind) {
       case "ignored":
-        return "ignored";
+        return pass(work, record, reading.eventType);
       case "tombstone":
         return settleTombstone(work, record);
       case "dead":
-        return bury(work, record, reading.reason, reading.message, 0, reading.delivery);
+        return bury(work, record, reading.reason, reading.message, 0, placeOf(record, reading.delivery));
       case "event":
         return settleEvent(work, record, reading);
     }
+  }
+
+  /** What it may be given back for later; of a record that cannot be read or believed, the place that it claims. */
+  function placeOf(record: IncomingRecord, delivery: Delivery | undefined): KeptPlace | undefined {
+    if (delivery) return { delivery, reason: "dead" };
+    const claim = claimOf(record, group);
+    return claim && { delivery: claim, reason: "skipped" };
+  }
+
+  /** An event of another's: it has a place in the order of its aggregate, and no effect. */
+  async function pass(work: Work, record: IncomingRecord, eventType: string): Promise<RecordOutcome> {
+    const claim = claimOf(record, group, eventType);
+    if (claim && inbox.pass) await untilDone(work, "pass", () => inbox.pass!(claim));
+    return "ignored";
   }
 
   async function readSurely(record: IncomingRecord): Promise<Reading<Tx>> {
@@ -330,6 +364,7 @@ export function eventConsumer<Tx>(
         const outcome = await inSlot(work, () =>
           runInContext(context, () => once(context, delivery, effectOf(used + 1))),
         );
+        if (outcome === "reused" || outcome === "jumped") return refuse(work, record, delivery, outcome);
         return outcome === "applied" ? "effect" : "duplicate";
       } catch (caught) {
         if (caught === handedBack) throw caught;
@@ -339,10 +374,11 @@ export function eventConsumer<Tx>(
       }
       const kind = failureKindOf(error);
       retries.add(1, { group, kind });
-      if (kind === "poison") return bury(work, record, "rejected", describeFailure(error), used + 1, delivery);
+      const place: KeptPlace = { delivery, reason: "dead" };
+      if (kind === "poison") return bury(work, record, "rejected", describeFailure(error), used + 1, place);
       if (kind === "failure") used += 1;
       if (used >= settings.attempts) {
-        return bury(work, record, "attempts_exhausted", describeFailure(error), used, delivery);
+        return bury(work, record, "attempts_exhausted", describeFailure(error), used, place);
       }
       const details = {
         eventType,
@@ -371,6 +407,21 @@ export function eventConsumer<Tx>(
     return before(2 * timeoutMs, eventType, async () => inbox.once(delivery, bounded));
   }
 
+  /** Its sequence cannot be right. The place that it names is another event's, so none is kept for it. */
+  async function refuse(
+    work: Work,
+    record: IncomingRecord,
+    { aggregateId, sequence, topic }: Delivery,
+    outcome: "reused" | "jumped",
+  ): Promise<RecordOutcome> {
+    const what = `event-sequence ${sequence} of ${aggregateId} in ${topic}`;
+    const refused =
+      outcome === "reused"
+        ? bury(work, record, "sequence_reused", `${what} is one that another event has had: ${wentBack}`, 0)
+        : bury(work, record, "untrusted_source", `${what} is more than one above the last that came: ${notSent}`, 0);
+    return refused.finally(() => void watch.now());
+  }
+
   /** Dead letter first, gap second, offset last: a crash in between repeats the letter and loses nothing. */
   async function bury(
     work: Work,
@@ -378,7 +429,7 @@ export function eventConsumer<Tx>(
     reason: DeadLetterReason,
     error: string,
     tries: number,
-    delivery: Delivery | undefined,
+    place?: KeptPlace,
   ): Promise<RecordOutcome> {
     const letter = { record, consumer: group, reason, error, attempts: tries };
     // Each smaller than the one before, for a cluster that refuses it as it is.
@@ -393,11 +444,12 @@ export function eventConsumer<Tx>(
         }
       }
     });
-    if (delivery?.sequence !== undefined) await untilDone(work, "gap", () => inbox.keepGap(delivery, "dead"));
+    if (place?.delivery.sequence !== undefined)
+      await untilDone(work, "gap", () => inbox.keepGap(place.delivery, place.reason));
     deadLetters.add(1, { group, reason });
     const { topic, partition } = work;
     log.error(
-      { topic, partition, offset: String(record.offset), reason, error, eventId: delivery?.eventId },
+      { topic, partition, offset: String(record.offset), reason, error, eventId: place?.delivery.eventId },
       "dead letter",
     );
     return "dead";
@@ -503,12 +555,14 @@ export function eventConsumer<Tx>(
       joiningSince = performance.now();
       subscription = await broker.subscribe({ group, topics, signal: stopping.signal }, sink);
       commits.soon();
+      watch.start();
     },
 
     async stop() {
       stopping.abort();
       await subscription?.stop();
       await commits.stop();
+      await watch.stop();
       subscription = undefined;
     },
 
@@ -525,11 +579,20 @@ export function eventConsumer<Tx>(
         oldest,
         waitingFor: isWaiting ? outage?.message : undefined,
         subscription,
+        troubles: watch.known(),
         joiningMs: joiningSince === undefined ? undefined : Math.round(now - joiningSince),
       });
     },
   };
 }
+
+interface KeptPlace {
+  delivery: Delivery;
+  reason: GapReason;
+}
+
+const wentBack = "its publisher's database went back; run `weft outbox resequence` there";
+const notSent = "no relay has sent it, or the topic lost what was between";
 
 const heldKeyOf = ({ topic, aggregateId }: Delivery) => `${topic} ${aggregateId}`;
 

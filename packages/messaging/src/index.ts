@@ -44,7 +44,15 @@ export {
   type OutgoingHeaders,
   type RecordHeader,
 } from "./headers.ts";
-export { type Delivery, type GapReason, type Inbox, noInbox } from "./inbox.ts";
+export {
+  type Acceptance,
+  type Delivery,
+  type GapReason,
+  type Inbox,
+  type InboxReading,
+  type InboxTrouble,
+  noInbox,
+} from "./inbox.ts";
 export type { ParkedRecord, ParkingStore } from "./parking.ts";
 // Publishing
 export { type DirectPublisher, directPublisher, type PublishOptions, recordOf, type StoredEvent } from "./publisher.ts";

@@ -14,13 +14,15 @@ interface OffsetCommitterCollaborators {
   /** Of the present assignment. */
   partitions(): Iterable<CommittablePartition>;
   subscription(): Pick<BrokerSubscription, "commit"> | undefined;
+  /** Done with the same offsets first; a commit that it stops is tried again. */
+  beforeCommit?(offsets: readonly (TopicPartition & { offset: bigint })[]): Promise<void>;
 }
 
 const failedPauseMs = 500;
 
 /** Commits the finished prefix of each partition, beside the fetch, one commit at a time; one that fails is tried again. */
 export function offsetCommitter(
-  { log, partitions, subscription }: OffsetCommitterCollaborators,
+  { log, partitions, subscription, beforeCommit }: OffsetCommitterCollaborators,
   { commitEveryMs }: { commitEveryMs: number },
 ) {
   let committing: Promise<void> | undefined;
@@ -49,6 +51,7 @@ export function offsetCommitter(
     if (epoch === undefined || !to) return;
     const offsets = dirty.map(({ topic, partition, prefix }) => ({ topic, partition, offset: prefix.committable! }));
     try {
+      await beforeCommit?.(offsets);
       await to.commit(epoch, offsets);
       for (const [index, partition] of dirty.entries()) partition.committed = offsets[index]!.offset;
     } catch (error) {

@@ -91,6 +91,7 @@ function toEvent<Tx>(
     eventType: envelope.eventType,
     aggregateId,
     ...(sequenceText === undefined ? {} : { sequence: Number(sequenceText) }),
+    timestampMs: Math.min(record.timestampMs, Date.parse(envelope.timestamp) || record.timestampMs),
   };
   const major = Number(envelope.version.split(".")[0]);
   const subscription = candidates.find(({ majors = [1] }) => majors.includes(major));
@@ -116,12 +117,36 @@ function toEvent<Tx>(
     data: envelope.data,
     key: aggregateId,
     ...(delivery.sequence === undefined ? {} : { sequence: delivery.sequence }),
+    ...placeIn(record, delivery.sequence),
     topic,
     partition,
     offset,
     context: contextOf(record, envelope.eventId),
   };
   return { kind: "event", subscription, delivery, event };
+}
+
+/** Its place in the order of its aggregate: the sequence, unless it got that one after others had gone out. */
+function placeIn({ headers }: IncomingRecord, sequence: number | undefined): { place?: number } {
+  if (sequence === undefined) return {};
+  const told = Number(lastHeader(headers, eventHeaders.eventPlace) ?? Number.NaN);
+  return { place: told > 0 && told < sequence ? told : sequence };
+}
+
+/**
+ * The place in an order that a record claims by its key and headers alone, where its value was not read. A relay's records
+ * have it; what others claim is never believed beyond that.
+ */
+export function claimOf(record: IncomingRecord, consumer: string, eventType = ""): Delivery | undefined {
+  const { topic, partition, offset, timestampMs, headers } = record;
+  const text = (name: string) => lastHeader(headers, name);
+  const aggregateId = record.key?.toString();
+  const sequence = text(eventHeaders.eventSequence) ?? "";
+  const eventId = text(eventHeaders.eventId);
+  if (!aggregateId || !eventId || text(eventHeaders.aggregateId) !== aggregateId || !sequencePattern.test(sequence))
+    return undefined;
+  const place = { aggregateId, eventId: eventId.slice(0, 200), sequence: Number(sequence) };
+  return { consumer, topic, partition, offset, eventType, timestampMs, ...place };
 }
 
 /** The context of the request that began the chain goes on; what the handler publishes was caused by this event. */

@@ -29,6 +29,8 @@ export interface ReceivedEvent<T extends EventType = EventType> {
   key: string;
   /** Absent for foreign producers, which claim no order. */
   sequence?: number;
+  /** Where it belongs in the order of its aggregate: what projections compare. The sequence, but for a few that got theirs late. */
+  place?: number;
   topic: string;
   partition: number;
   offset: bigint;

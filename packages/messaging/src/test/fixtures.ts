@@ -2,7 +2,7 @@ import { contracts, type Envelope, type EventType, eventTypes } from "@weft/cont
 import { silentLogger, sleep } from "@weft/core";
 import { type EventConsumer, eventConsumer } from "../consumer.ts";
 import type { EventConsumerOptions } from "../consumer-options.ts";
-import type { Delivery, Inbox } from "../inbox.ts";
+import type { Acceptance, Delivery, Inbox, InboxTrouble } from "../inbox.ts";
 import { recordOf } from "../publisher.ts";
 import type { SchemaRegistry } from "../schemas.ts";
 import { type MemoryBroker, memoryBroker } from "./memory-broker.ts";
@@ -31,6 +31,12 @@ export function memorySchemas(): SchemaRegistry & { away?: Error } {
 export interface MemoryInbox extends Inbox<Delivery> {
   readonly applied: Delivery[];
   readonly gaps: Map<string, string>;
+  /** Event id → what `once` says of it instead. */
+  readonly refused: Map<string, Acceptance>;
+  readonly passed: Delivery[];
+  /** `topic partition` → the next offset. */
+  readonly next: Map<string, bigint>;
+  found: InboxTrouble[];
 }
 
 /** Positions and gaps as `outbox` keeps them, in a map; the effect's "transaction" is its delivery. */
@@ -39,12 +45,21 @@ export function memoryInbox(): MemoryInbox {
   const ids = new Set<string>();
   const gaps = new Map<string, string>();
   const applied: Delivery[] = [];
+  const refused = new Map<string, Acceptance>();
+  const passed: Delivery[] = [];
+  const next = new Map<string, bigint>();
   const keyOf = ({ topic, aggregateId }: Delivery) => `${topic} ${aggregateId}`;
-  return {
+  const inbox: MemoryInbox = {
     applied,
     gaps,
+    refused,
+    passed,
+    next,
+    found: [],
     async once(delivery, effect) {
       const { sequence, eventId } = delivery;
+      const refusal = refused.get(eventId);
+      if (refusal) return refusal;
       const isKnown =
         sequence === undefined
           ? ids.has(eventId)
@@ -57,10 +72,25 @@ export function memoryInbox(): MemoryInbox {
       return "applied";
     },
     async keepGap(delivery, reason) {
+      if (reason === "skipped" && delivery.sequence !== (positions.get(keyOf(delivery)) ?? 0) + 1) return;
       gaps.set(`${keyOf(delivery)} ${delivery.sequence}`, reason);
       positions.set(keyOf(delivery), Math.max(positions.get(keyOf(delivery)) ?? 0, delivery.sequence ?? 0));
     },
+    async pass(delivery) {
+      passed.push(delivery);
+    },
+    reading: {
+      next: async (_consumer, { topic, partition }) => next.get(`${topic} ${partition}`),
+      async begin(_consumer, { topic, partition, offset }) {
+        next.set(`${topic} ${partition}`, offset);
+      },
+      async done(_consumer, offsets) {
+        for (const { topic, partition, offset } of offsets) next.set(`${topic} ${partition}`, offset);
+      },
+    },
+    troubles: async () => inbox.found,
   };
+  return inbox;
 }
 
 export interface PriceOptions {

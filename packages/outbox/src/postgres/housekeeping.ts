@@ -36,6 +36,11 @@ export async function removeExpired(
     "reason = 'skipped' AND created_at < now() - make_interval(days => $1)",
     settings.inboxRetentionDays,
   );
+  for (const [table, since] of [
+    ["weft.inbox_passed", "passed_at"],
+    ["weft.inbox_refused", "refused_at"],
+  ] as const)
+    await deleteInBatches(client, table, `${since} < now() - make_interval(days => $1)`, settings.inboxRetentionDays);
   await deleteInBatches(client, "weft.idempotency_keys", "expires_at < now() - make_interval(days => $1)", 0);
 }
 

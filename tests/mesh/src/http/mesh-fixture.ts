@@ -226,6 +226,25 @@ export class MeshFixture {
     return value;
   }
 
+  /**
+   * Sends records of an aggregate that nobody can read, with sequences from 1: their places stay open, so that other records
+   * may come there later, in any order.
+   */
+  async openPlaces(type: EventType, key: string, count: number): Promise<void> {
+    const record = (sequence: number) => ({
+      topic: contractOf(type)!.topic,
+      key,
+      value: Buffer.from("unreadable"),
+      headers: {
+        "event-id": randomUUID(),
+        "event-type": type,
+        "aggregate-id": key,
+        "event-sequence": String(sequence),
+      },
+    });
+    await this.broker.send(Array.from({ length: count }, (_, index) => record(index + 1)));
+  }
+
   /** Publishes and waits for the effect in each of the databases. */
   async publish<T extends EventType>(type: T, data: EventData<T>, ...databases: string[]): Promise<Envelope<T>> {
     const envelope = await this.publisher.publish(type, data);

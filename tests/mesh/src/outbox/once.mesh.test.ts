@@ -22,7 +22,9 @@ beforeAll(async () => {
   await database.query("CREATE TABLE effects (what text)");
 });
 beforeEach(async () => {
-  await database.query("TRUNCATE effects, weft.inbox, weft.inbox_positions, weft.inbox_gaps, weft.idempotency_keys");
+  await database.query(
+    "TRUNCATE effects, weft.inbox, weft.inbox_positions, weft.inbox_gaps, weft.inbox_passed, weft.inbox_refused, weft.inbox_partitions, weft.inbox_rows, weft.idempotency_keys",
+  );
 });
 afterAll(() => server.stop());
 
@@ -117,6 +119,116 @@ describe("inbox", () => {
     await inbox.keepGap(delivery(5), "dead");
     await database.query("DELETE FROM weft.inbox_gaps WHERE event_sequence = 5");
     expect(await isHeld({ sequence: 6 })).toBe(false);
+  });
+
+  const at = { topic: "pricing.events", partition: 0 };
+  const placed = (sequence: number, offset: number, parts: Partial<Delivery> = {}) => {
+    const one = { ...delivery(sequence), offset: BigInt(offset), ...parts };
+    return inbox.once(one, effect(one.eventId));
+  };
+  const troubles = async () =>
+    (await inbox.troubles!("catalog-service")).map(({ trouble, events }) => [trouble, events]);
+
+  it("refuses an event whose sequence another one has had, and takes it under a sequence that is free", async () => {
+    for (const n of [1, 2, 3]) await once(n);
+    expect(await once(2, "after-restore")).toBe("reused");
+    expect(await once(2, "after-restore")).toBe("reused"); // its dead letter, replayed
+    expect(await once(2)).toBe("duplicate");
+    expect(await troubles()).toEqual([["reused", 1]]);
+    expect(await once(4, "after-restore")).toBe("applied");
+    expect(await once(4, "after-restore")).toBe("duplicate");
+    expect(await troubles()).toEqual([]);
+    expect(await effects()).toEqual(["after-restore", "event-1", "event-2", "event-3"]);
+  });
+
+  it("keeps the place of a dead event for that event, and not for another with its sequence", async () => {
+    await once(1);
+    await inbox.keepGap(delivery(2), "dead");
+    expect(await once(2, "after-restore")).toBe("reused");
+    expect(await once(2)).toBe("applied");
+  });
+
+  it("takes an event that is older than its memory for a duplicate, never for a reused sequence", async () => {
+    await once(1);
+    await database.query("DELETE FROM weft.inbox");
+    const days = (count: number) => Date.now() - count * 86_400_000;
+    expect(await placed(1, 12, { timestampMs: days(30) })).toBe("duplicate");
+    expect(await placed(1, 12, { timestampMs: days(28) })).toBe("reused");
+  });
+
+  it("refuses a jump where the group has read all that lies between, and goes on with the event that is next", async () => {
+    await inbox.reading!.begin("catalog-service", { ...at, offset: 0n });
+    expect(await placed(1, 0)).toBe("applied");
+    expect(await placed(1000, 1, { eventId: "foreign" })).toBe("jumped");
+    expect(await placed(2, 2)).toBe("applied");
+    expect(await placed(1000, 1, { eventId: "foreign" })).toBe("jumped"); // read again
+    expect(await placed(7, 3, { aggregateId: "prod_2" })).toBe("jumped"); // the first one of its aggregate has sequence 1
+    expect(await placed(1, 4, { aggregateId: "prod_2", eventId: "first" })).toBe("applied");
+    expect(await troubles()).toEqual([["jumped", 2]]);
+    expect(await effects()).toEqual(["event-1", "event-2", "first"]);
+  });
+
+  it.each([
+    ["that this group has not read before", 40, {}],
+    ["of which the group passed records over", 40, {}],
+    ["that is another one than before", 3, { partition: 1 }],
+    ["of a topic that was made anew", 0, {}],
+  ] as const)("takes a jump in a partition %s, and keeps open what lies between", async (where, offset, parts) => {
+    const isFirst = where.includes("not read before");
+    await inbox.reading!.begin("catalog-service", { ...at, offset: isFirst ? 40n : 0n });
+    if (!isFirst) {
+      await placed(1, 1, { timestampMs: Date.now() });
+      await inbox.reading!.done("catalog-service", [{ ...at, offset: 2n }]);
+      if (where.includes("passed")) await inbox.reading!.begin("catalog-service", { ...at, offset: 40n });
+    }
+    expect(await placed(4, offset, parts)).toBe("applied");
+    expect(await placed(3, offset + 1, parts)).toBe("applied");
+    expect(await placed(3, offset + 1, parts)).toBe("duplicate");
+    const gaps = await database.query("SELECT event_sequence FROM weft.inbox_gaps");
+    expect(gaps.rows).toEqual(isFirst ? [] : [{ event_sequence: 2 }]);
+  });
+
+  it("counts an event that the consumer does not take: what follows is no jump, and it may be taken later", async () => {
+    await inbox.reading!.begin("catalog-service", { ...at, offset: 0n });
+    const unknown = Array.from({ length: 40 }, (_, n) => ({
+      ...delivery(1),
+      aggregateId: `prod_${n % 20}`,
+      sequence: n < 20 ? 1 : 2,
+      eventId: `other-${n}`,
+      offset: BigInt(n),
+    }));
+    await Promise.all(unknown.map((one) => inbox.pass!(one)));
+    expect(await placed(3, 50, { aggregateId: "prod_7" })).toBe("applied");
+    expect(await placed(1, 60, { aggregateId: "prod_7", eventId: "other-7" })).toBe("applied");
+    expect(await placed(1, 60, { aggregateId: "prod_7", eventId: "other-7" })).toBe("duplicate");
+    expect((await database.query("SELECT FROM weft.inbox_passed")).rowCount).toBe(39);
+    expect(await troubles()).toEqual([]);
+  });
+
+  it("keeps a place that is only claimed where it is the next one, for any event", async () => {
+    await inbox.reading!.begin("catalog-service", { ...at, offset: 0n });
+    await inbox.keepGap({ ...delivery(1, "claimed"), offset: 0n }, "skipped");
+    await inbox.keepGap({ ...delivery(900, "claimed"), offset: 1n }, "skipped");
+    expect(await placed(2, 2)).toBe("applied");
+    expect(await placed(1, 3)).toBe("applied");
+    expect(await troubles()).toEqual([]);
+  });
+
+  it("tells records that a group passed over, until they were read", async () => {
+    const begin = (offset: bigint) => inbox.reading!.begin("catalog-service", { ...at, offset });
+    await begin(0n);
+    await inbox.reading!.done("catalog-service", [{ ...at, offset: 10n }]);
+    expect(await inbox.reading!.next("catalog-service", at)).toBe(10n);
+    await begin(8n); // after a crash: what was not committed comes again
+    expect(await troubles()).toEqual([]);
+    await inbox.reading!.done("catalog-service", [{ ...at, offset: 10n }]);
+    await begin(25n);
+    await begin(30n);
+    expect(await troubles()).toEqual([["unread", 20]]);
+    await begin(12n);
+    expect(await troubles()).toEqual([["unread", 20]]);
+    await begin(10n);
+    expect(await troubles()).toEqual([]);
   });
 
   it("knows events without a sequence by their id alone", async () => {

@@ -207,21 +207,23 @@ describe("an aggregate store on PostgreSQL", () => {
 describe("a projected row on PostgreSQL", () => {
   it("is what the newest event says, in whatever order events come, from whichever consumers", async () => {
     await database.query(
-      "create table known (id text, warehouse text, label text, sequence bigint, unique nulls not distinct (id, warehouse))",
+      "create table known (id text, warehouse text, label text, unique nulls not distinct (id, warehouse))",
     );
-    const note = (sequence: number | undefined, label = `of ${sequence}`) =>
+    const note = (place: number | undefined, label = `of ${place}`) =>
       database.transaction((tx) =>
-        project(tx, { table: "known", key: { id: "a", warehouse: null }, values: { label }, sequence }),
+        project(tx, { table: "known", key: { id: "a", warehouse: null }, values: { label }, place }),
       );
-    const known = async () => (await database.query("select label, sequence from known")).rows;
+    const known = async () =>
+      (await database.query("select label, (select place from weft.inbox_rows) as place from known")).rows;
     const shuffled = Array.from({ length: 40 }, (_, index) => ((index * 17) % 40) + 1);
     await times(shuffled.length, (index) => note(shuffled[index]));
-    expect(await known()).toEqual([{ label: "of 40", sequence: 40 }]);
+    expect(await known()).toEqual([{ label: "of 40", place: 40 }]);
     await note(undefined, "of no order");
-    expect(await known()).toEqual([{ label: "of no order", sequence: 40 }]);
+    expect(await known()).toEqual([{ label: "of no order", place: 40 }]);
     await note(40, "late");
-    expect(await known()).toEqual([{ label: "of no order", sequence: 40 }]);
+    expect(await known()).toEqual([{ label: "of no order", place: 40 }]);
     await note(41);
-    expect(await known()).toEqual([{ label: "of 41", sequence: 41 }]);
+    await note(40.5, "late, between two");
+    expect(await known()).toEqual([{ label: "of 41", place: 41 }]);
   });
 });

@@ -6,6 +6,7 @@ import { onceTests } from "./once.ts";
 import { poisonTests } from "./poison.ts";
 import { promotionAndPricingSubscriptions } from "./promotion-and-pricing.ts";
 import { reviewSubscriptions } from "./review.ts";
+import { sequenceTests } from "./sequences.ts";
 import { versionTests } from "./versions.ts";
 
 /** Every subscription of surfaces.md section 5 that the services of this mesh have, also to services that are not in it. */
@@ -16,6 +17,7 @@ export function allSubscriptions(mesh: MeshFixture) {
   inventorySubscriptions(mesh);
   reviewSubscriptions(mesh);
   onceTests(mesh);
+  sequenceTests(mesh);
   poisonTests(mesh);
   versionTests(mesh);
 }

@@ -67,6 +67,7 @@ export function reviewSubscriptions(mesh: MeshFixture) {
       const customerId = unique("cust");
       const reviewId = await written({ productId: await product(), customerId });
       const named = (lastName: string) => ({ customerId, changes: { profile: { firstName: "Ada", lastName } } });
+      await mesh.openPlaces("CustomerUpdated", customerId, 2);
       await tell("CustomerUpdated", named("Lovelace"), { sequence: 3 });
       await tell("CustomerUpdated", named("King"), { sequence: 2 });
       await tell("CustomerCreated", created(customerId, { firstName: "Ada", lastName: "Byron" }), { sequence: 1 });
@@ -127,11 +128,13 @@ export function reviewSubscriptions(mesh: MeshFixture) {
       const customerId = unique("cust");
       const reviewId = await written({ productId, customerId });
       const cancelled = shipment(customerId, productId);
+      await mesh.openPlaces("ShipmentCreated", cancelled.shipmentId, 2);
       await tell("ShipmentStatusChanged", change(cancelled, "cancelled", customerId), { sequence: 3 });
       await tell("ShipmentStatusChanged", change(cancelled, "shipped", customerId), { sequence: 2 });
       await tell("ShipmentCreated", cancelled, { sequence: 1 });
       expect((await review(reviewId)).verifiedPurchase).toBe(false);
       const shipped = shipment(customerId, productId);
+      await mesh.openPlaces("ShipmentCreated", shipped.shipmentId, 1);
       await tell("ShipmentStatusChanged", change(shipped, "shipped"), { sequence: 2 });
       await tell("ShipmentCreated", shipped, { sequence: 1 });
       expect((await review(reviewId)).verifiedPurchase).toBe(true);

@@ -25,7 +25,7 @@ export const subscriptions = ({
   }),
   on("PromotionStatusChanged", {
     reads: ["promotionId", "to"],
-    handle: ({ data, sequence }, tx) => notePromotionStatus(tx, data, sequence),
+    handle: ({ data, place }, tx) => notePromotionStatus(tx, data, place),
   }),
   on("ReviewSubmitted", {
     reads: ["reviewId", "productId", "rating", "status"],
@@ -33,18 +33,18 @@ export const subscriptions = ({
   }),
   on("ReviewModerated", {
     reads: ["reviewId", "productId", "rating", "to"],
-    handle: ({ data, sequence }, tx) => noteModeration(tx, data, sequence),
+    handle: ({ data, place }, tx) => noteModeration(tx, data, place),
   }),
   on("PriceChanged", {
     reads: ["productId", "warehouseId", "finalPrice", "currency", "changedAt"],
-    handle: async ({ data, sequence }, tx) => {
+    handle: async ({ data, place }, tx) => {
       // Before the commit: forgetting twice costs a call to pricing, not forgetting shows an old price.
       await priceCache.forget(data.productId);
-      await notePriceChange(tx, data, sequence);
+      await notePriceChange(tx, data, place);
     },
   }),
   on("StockChanged", {
     reads: ["productId", "warehouseId", "available", "changedAt"],
-    handle: ({ data, sequence }, tx) => noteStock(tx, data, sequence),
+    handle: ({ data, place }, tx) => noteStock(tx, data, place),
   }),
 ];

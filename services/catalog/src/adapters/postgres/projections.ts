@@ -3,7 +3,7 @@ import { momentOf } from "@weft/core";
 import type { Queryable } from "@weft/outbox";
 import { project } from "@weft/service-kit";
 
-type Sequence = number | undefined;
+type Place = number | undefined;
 
 /** PostgreSQL takes offsets up to 15:59 only, RFC 3339 up to 23:59. */
 const instant = (text: string) => momentOf(text)!;
@@ -35,14 +35,14 @@ export async function notePromotion(tx: Queryable, data: EventData<"PromotionCre
 export function notePromotionStatus(
   tx: Queryable,
   { promotionId, to }: EventData<"PromotionStatusChanged">,
-  sequence: Sequence,
+  place: Place,
 ): Promise<void> {
   return project(tx, {
     table: "promotions",
     key: { promotion_id: promotionId },
     values: { status: to },
-    sequence,
-    sequenceColumn: "status_sequence",
+    place,
+    part: "status",
   });
 }
 
@@ -55,29 +55,29 @@ export async function noteReview(tx: Queryable, data: EventData<"ReviewSubmitted
   );
 }
 
-export function noteModeration(tx: Queryable, data: EventData<"ReviewModerated">, sequence: Sequence): Promise<void> {
+export function noteModeration(tx: Queryable, data: EventData<"ReviewModerated">, place: Place): Promise<void> {
   return project(tx, {
     table: "reviews",
     key: { review_id: data.reviewId },
     values: { product_id: data.productId, rating: data.rating, status: data.to },
-    sequence,
+    place,
   });
 }
 
-export function noteStock(tx: Queryable, data: EventData<"StockChanged">, sequence: Sequence): Promise<void> {
+export function noteStock(tx: Queryable, data: EventData<"StockChanged">, place: Place): Promise<void> {
   return project(tx, {
     table: "stock",
     key: { product_id: data.productId, warehouse_id: data.warehouseId },
     values: { available: data.available, changed_at: instant(data.changedAt) },
-    sequence,
+    place,
   });
 }
 
-export function notePriceChange(tx: Queryable, data: EventData<"PriceChanged">, sequence: Sequence): Promise<void> {
+export function notePriceChange(tx: Queryable, data: EventData<"PriceChanged">, place: Place): Promise<void> {
   return project(tx, {
     table: "price_changes",
     key: { product_id: data.productId, warehouse_id: data.warehouseId ?? null },
     values: { final_price: data.finalPrice, currency: data.currency, changed_at: instant(data.changedAt) },
-    sequence,
+    place,
   });
 }

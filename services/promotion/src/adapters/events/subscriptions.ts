@@ -6,27 +6,27 @@ import { noteCategory, noteTier } from "../postgres/projections.ts";
 export const subscriptions: Subscription<Transaction>[] = [
   on("CustomerCreated", {
     reads: ["customerId", "tier"],
-    async handle({ data, sequence }, tx) {
-      await noteTier(tx, data.customerId, data.tier, sequence);
+    async handle({ data, place }, tx) {
+      await noteTier(tx, data.customerId, data.tier, place);
     },
   }),
   on("CustomerUpdated", {
     reads: ["customerId", "changes.tier"],
-    async handle({ data, sequence }, tx) {
-      if (data.changes.tier !== undefined) await noteTier(tx, data.customerId, data.changes.tier, sequence);
+    async handle({ data, place }, tx) {
+      if (data.changes.tier !== undefined) await noteTier(tx, data.customerId, data.changes.tier, place);
     },
   }),
   on("ProductCreated", {
     reads: ["productId", "categoryId"],
-    async handle({ data, sequence }, tx) {
-      await noteCategory(tx, data.productId, data.categoryId, sequence);
+    async handle({ data, place }, tx) {
+      await noteCategory(tx, data.productId, data.categoryId, place);
     },
   }),
   on("ProductUpdated", {
     reads: ["productId", "changes.categoryId"],
-    async handle({ data, sequence }, tx) {
+    async handle({ data, place }, tx) {
       const { categoryId } = data.changes;
-      if (categoryId !== undefined) await noteCategory(tx, data.productId, categoryId, sequence);
+      if (categoryId !== undefined) await noteCategory(tx, data.productId, categoryId, place);
     },
   }),
 ];

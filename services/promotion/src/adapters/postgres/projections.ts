@@ -14,11 +14,11 @@ export function knownTiers(database: Database): KnownTiers {
   };
 }
 
-export function noteTier(tx: Queryable, customerId: string, tier: string, sequence?: number): Promise<void> {
-  return project(tx, { table: "known_customers", key: { customer_id: customerId }, values: { tier }, sequence });
+export function noteTier(tx: Queryable, customerId: string, tier: string, place?: number): Promise<void> {
+  return project(tx, { table: "known_customers", key: { customer_id: customerId }, values: { tier }, place });
 }
 
-export function noteCategory(tx: Queryable, productId: string, categoryId: string, sequence?: number): Promise<void> {
+export function noteCategory(tx: Queryable, productId: string, categoryId: string, place?: number): Promise<void> {
   const values = { category_id: categoryId };
-  return project(tx, { table: "known_products", key: { product_id: productId }, values, sequence });
+  return project(tx, { table: "known_products", key: { product_id: productId }, values, place });
 }

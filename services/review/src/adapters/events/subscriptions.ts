@@ -17,13 +17,13 @@ export const subscriptions: Subscription<Transaction>[] = [
   }),
   on("CustomerCreated", {
     reads: ["customerId", "profile.firstName", "profile.lastName"],
-    handle: ({ data, sequence }, tx) => noteAuthor(tx, data.customerId, data.profile, sequence),
+    handle: ({ data, place }, tx) => noteAuthor(tx, data.customerId, data.profile, place),
   }),
   on("CustomerUpdated", {
     reads: ["customerId", "changes.profile"],
-    async handle({ data, sequence }, tx) {
+    async handle({ data, place }, tx) {
       const { profile } = data.changes;
-      if (profile !== undefined) await noteAuthor(tx, data.customerId, profile, sequence);
+      if (profile !== undefined) await noteAuthor(tx, data.customerId, profile, place);
     },
   }),
   on("ShipmentCreated", {
@@ -32,6 +32,6 @@ export const subscriptions: Subscription<Transaction>[] = [
   }),
   on("ShipmentStatusChanged", {
     reads: ["shipmentId", "customerId", "to"],
-    handle: ({ data, sequence }, tx) => noteShipmentStatus(tx, data, sequence),
+    handle: ({ data, place }, tx) => noteShipmentStatus(tx, data, place),
   }),
 ];

@@ -3,7 +3,7 @@ import type { Database, Queryable } from "@weft/outbox";
 import { project } from "@weft/service-kit";
 import type { Author, Authors, KnownProducts } from "../../application/ports.ts";
 
-type Sequence = number | undefined;
+type Place = number | undefined;
 
 export async function noteProduct(tx: Queryable, productId: string): Promise<void> {
   await tx.query("insert into known_products (product_id) values ($1) on conflict do nothing", [productId]);
@@ -13,14 +13,14 @@ export function noteAuthor(
   tx: Queryable,
   customerId: string,
   profile: { firstName?: unknown; lastName?: unknown },
-  sequence: Sequence,
+  place: Place,
 ): Promise<void> {
   const names = [profile.firstName, profile.lastName].filter((name) => typeof name === "string" && name !== "");
   return project(tx, {
     table: "known_customers",
     key: { customer_id: customerId },
     values: { author_name: names.length === 0 ? null : names.join(" ") },
-    sequence,
+    place,
   });
 }
 
@@ -38,15 +38,15 @@ export async function noteShipment(tx: Queryable, data: EventData<"ShipmentCreat
 export function noteShipmentStatus(
   tx: Queryable,
   { shipmentId, customerId, to }: EventData<"ShipmentStatusChanged">,
-  sequence: Sequence,
+  place: Place,
 ): Promise<void> {
   return project(tx, {
     table: "shipments",
     key: { shipment_id: shipmentId },
     // A shipment whose creation was told in 1.0 is somebody's once a later event says whose.
     values: { status: to, ...(customerId === undefined ? {} : { customer_id: customerId }) },
-    sequence,
-    sequenceColumn: "status_sequence",
+    place,
+    part: "status",
   });
 }
 
