@@ -1,6 +1,6 @@
 import { defineError } from "@weft/core";
 
-/** Wrong command line or option: the process ends with code 2. */
+/** Wrong command line, or an address that cannot be taken: the process ends with code 2. */
 export const EmbeddedWrongUse = defineError<{ message: string }>({
   code: "EMBEDDED_WRONG_USE",
   kind: "invalid",

@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { parseArgs } from "node:util";
-import { type Component, createLogger, type Logger, WeftError } from "@weft/core";
+import { type Component, createLogger, type Logger, OptionsInvalid, WeftError } from "@weft/core";
 import { EmbeddedWrongUse, fileError, listenError } from "./errors.ts";
 import { readyLine } from "./ready-line.ts";
 import type { EmbeddedAddress, EmbeddedServerName } from "./server.ts";
@@ -127,7 +127,7 @@ function fail(error: unknown): never {
   const known = error instanceof WeftError;
   const reason = known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${name}: ${reason}\n`);
-  process.exit(EmbeddedWrongUse.is(error) ? 2 : 1);
+  process.exit(EmbeddedWrongUse.is(error) || OptionsInvalid.is(error) ? 2 : 1);
 }
 
 function orderlyEnd(log: Logger, server: Running): (why: string) => void {

@@ -1,5 +1,4 @@
-import type { Component, Logger } from "@weft/core";
-import { EmbeddedWrongUse } from "./errors.ts";
+import { type Component, type Logger, option } from "@weft/core";
 
 export type EmbeddedServerName = "kafka" | "consul" | "schema-registry" | "postgres";
 
@@ -30,13 +29,19 @@ export interface EmbeddedCollaborators {
 
 const isLoopback = (host: string) => host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 
-/** @throws EmbeddedWrongUse naming every option that is wrong */
-export function checkServerOptions({ dataDir, host, port, unsafeBind }: EmbeddedServerOptions): void {
-  const problems: string[] = [];
-  if (!dataDir) problems.push("a data directory is needed");
-  if (host !== undefined && !isLoopback(host) && !unsafeBind)
-    problems.push(`${host} is not a loopback address, and this server is for one machine only (unsafeBind allows it)`);
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    problems.push(`port ${port} is not a number from 0 to 65535`);
-  if (problems.length > 0) throw new EmbeddedWrongUse({ message: problems.join("; ") });
+/** What every server takes; `port` is its usual one. */
+export const serverRules = (port: number) => ({
+  dataDir: option.text(/./s, "must name a folder"),
+  host: { ...option.text(), default: "127.0.0.1" },
+  port: option.count(port, { from: 0, to: 65_535 }),
+  unsafeBind: option.flag(false),
+});
+
+/** These servers have no access control worth the name, so that others reach them only where somebody said so. */
+export function onlyThisMachine(
+  { host, unsafeBind }: { host: string; unsafeBind: boolean },
+  wrong: (field: string, problem: string) => void,
+): void {
+  if (!isLoopback(host) && !unsafeBind)
+    wrong("host", `${host} is not a loopback address, and this server is for one machine only (unsafeBind allows it)`);
 }

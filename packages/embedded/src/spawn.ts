@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { option, takeOptions, within } from "@weft/core";
 import { EmbeddedStartFailed } from "./errors.ts";
 import { isReadyLine, type ReadyLine } from "./ready-line.ts";
 import type { EmbeddedAddress, EmbeddedServerName } from "./server.ts";
@@ -42,7 +43,7 @@ export interface EmbeddedProcess {
   stop(): Promise<void>;
 }
 
-const defaults = { startTimeoutMs: 30_000, stopTimeoutMs: 15_000 };
+const rules = { startTimeoutMs: option.milliseconds(30_000), stopTimeoutMs: option.milliseconds(15_000) };
 const isSource = import.meta.url.endsWith(".ts");
 const program = fileURLToPath(new URL(isSource ? "./process.ts" : "./process.js", import.meta.url));
 // Where Node itself would put it. Reading compiled modules instead of sources halves the time to start.
@@ -53,10 +54,10 @@ const nodeFlags = [...(isSource ? ["--conditions=@weft/source"] : []), "--max-se
 /**
  * Starts one server in a process of its own, and resolves when it serves. The process has its own session, so that a
  * Ctrl-C in the terminal reaches only its parent, which then stops things in order; and it ends when its parent is gone.
- * @throws EmbeddedStartFailed with the line that the process ended with
+ * @throws OptionsInvalid   @throws EmbeddedStartFailed with the line that the process ended with
  */
 export async function spawnEmbedded(name: EmbeddedServerName, options: SpawnEmbeddedOptions): Promise<EmbeddedProcess> {
-  const { startTimeoutMs, stopTimeoutMs } = { ...defaults, ...options };
+  const { startTimeoutMs, stopTimeoutMs } = takeOptions("spawnEmbedded", rules, options);
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...nodeFlags, program, name, ...flagsOf(options)], {
     env: { NODE_COMPILE_CACHE: compileCache, ...(options.env ?? process.env) },
@@ -91,9 +92,8 @@ export async function spawnEmbedded(name: EmbeddedServerName, options: SpawnEmbe
     exited,
     async stop() {
       child.kill("SIGTERM");
-      const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
+      await within(stopTimeoutMs, exited, () => child.kill("SIGKILL"));
       await exited;
-      clearTimeout(timer);
     },
   };
 }
@@ -103,16 +103,10 @@ async function firstOf(
   child: ChildProcess,
   race: { ready: Promise<ReadyLine>; exited: EmbeddedProcess["exited"]; startTimeoutMs: number },
 ): Promise<ReadyLine> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), race.startTimeoutMs);
-  });
-  const outcome = await Promise.race([race.ready, race.exited, late]);
-  clearTimeout(timer);
-  if (outcome === "late") {
+  const outcome = await within(race.startTimeoutMs, Promise.race([race.ready, race.exited]), () => {
     child.kill("SIGKILL");
     throw new EmbeddedStartFailed({ name, reason: `not ready within ${race.startTimeoutMs} ms` });
-  }
+  });
   if ("address" in outcome) return outcome;
   const { code, signal, lastLines } = outcome;
   const reason = lastLines.at(-1)?.replace(`${name}: `, "") ?? `its process ended with ${signal ?? `code ${code}`}`;

@@ -1,4 +1,4 @@
-import type { Logger } from "@weft/core";
+import { type Logger, option, takeOptions } from "@weft/core";
 import type { Catalog } from "./catalog.ts";
 import { deregisterAfterMs, statusMachine } from "./check-status.ts";
 import type { CheckDefinition, CheckStatus } from "./definitions.ts";
@@ -22,7 +22,10 @@ export interface CheckRunnerOptions {
   minDeregisterMs?: number;
 }
 
-const defaults = { reapIntervalMs: 30_000, minDeregisterMs: 60_000 } satisfies Required<CheckRunnerOptions>;
+export const checkRunnerRules = {
+  reapIntervalMs: option.milliseconds(30_000),
+  minDeregisterMs: option.milliseconds(60_000, { from: 0 }),
+};
 
 /**
  * One loop per probed check: the first look after a random part of the interval, so that checks spread, then one per
@@ -32,7 +35,7 @@ export function checkRunner(
   { catalog, log, onReap }: { catalog: Catalog; log: Logger; onReap: (serviceId: string) => void },
   options: CheckRunnerOptions = {},
 ): CheckRunner {
-  const { reapIntervalMs, minDeregisterMs } = { ...defaults, ...options };
+  const { reapIntervalMs, minDeregisterMs } = takeOptions("checks of embedded Consul", checkRunnerRules, options);
   const running = new Map<string, { stop(): void; ttl?: { renew(): void } }>();
   let reaper: NodeJS.Timeout | undefined;
 

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { option, takeOptions } from "@weft/core";
 import { type DataDirectory, openDataDirectory, readOrNothing, writeFileAtomically } from "../data-directory.ts";
 import { EmbeddedDataFormat, fileError } from "../errors.ts";
 import { type HttpServer, httpServer } from "../http/server.ts";
 import {
-  checkServerOptions,
   type EmbeddedCollaborators,
   type EmbeddedServer,
   type EmbeddedServerOptions,
+  onlyThisMachine,
+  serverRules,
 } from "../server.ts";
 import { permissionsOf } from "./access.ts";
 import { type AclSnapshot, acl } from "./acl/acl.ts";
@@ -17,13 +19,13 @@ import { blockingQuery } from "./answering.ts";
 import type { NodeIdentity } from "./answers.ts";
 import { blockingQueries } from "./blocking.ts";
 import { type CatalogSnapshot, catalog, restartGap } from "./catalog.ts";
-import { type CheckRunner, type CheckRunnerOptions, checkRunner } from "./check-runner.ts";
+import { type CheckRunner, type CheckRunnerOptions, checkRunner, checkRunnerRules } from "./check-runner.ts";
 import { type KeyValueEntry, keyValueStore } from "./key-value.ts";
 import { keyValueRoutes, maxValueBytes } from "./key-value-routes.ts";
 import { Refusal } from "./refusal.ts";
 import { consulRoutes } from "./routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
-import { type Session, type Sessions, type SessionsOptions, sessions } from "./sessions.ts";
+import { type Session, type Sessions, type SessionsOptions, sessions, sessionsRules } from "./sessions.ts";
 import { transactionRoutes } from "./transaction-routes.ts";
 
 export interface EmbeddedConsulOptions extends EmbeddedServerOptions, CheckRunnerOptions, SessionsOptions {
@@ -33,7 +35,12 @@ export interface EmbeddedConsulOptions extends EmbeddedServerOptions, CheckRunne
   maxConnections?: number;
 }
 
-const defaults = { host: "127.0.0.1", port: 8500, maxConnections: 2000 };
+const rules = {
+  ...serverRules(8500),
+  ...checkRunnerRules,
+  ...sessionsRules,
+  maxConnections: option.count(2000),
+};
 
 interface State {
   node: NodeIdentity;
@@ -45,11 +52,10 @@ interface State {
  * and values with sessions and locks, and access control where it is switched on.
  * State is on disk before a change is answered; at a start, services come back with the status they had and checks resume.
  * No gossip.
- * @throws EmbeddedPortInUse, EmbeddedDataFormat, EmbeddedDataDirectoryInUse, EmbeddedDataDirectoryUnusable, EmbeddedNoSpace
+ * @throws OptionsInvalid; from `start` EmbeddedPortInUse, EmbeddedDataFormat, EmbeddedDataDirectoryInUse, EmbeddedDataDirectoryUnusable, EmbeddedNoSpace
  */
 export function embeddedConsul({ log }: EmbeddedCollaborators, options: EmbeddedConsulOptions): EmbeddedServer {
-  checkServerOptions(options);
-  const settings = { ...defaults, ...options };
+  const settings = takeOptions("embedded Consul", rules, options, onlyThisMachine);
   let directory: DataDirectory | undefined;
   let running: { server: HttpServer; checks: CheckRunner; sessions: Sessions; save: () => void } | undefined;
   let address = { host: settings.host, port: settings.port };

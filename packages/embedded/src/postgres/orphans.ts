@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Logger, sleep } from "@weft/core";
+import { type Logger, poll } from "@weft/core";
 import { readOrNothing } from "../data-directory.ts";
 import { isAlive, processesIn } from "../processes.ts";
 
@@ -28,14 +28,13 @@ export async function clearLeftovers(log: Logger, directory: string, { patienceM
 /** Resolves when no process of the cluster is left. Those that do not go in time are told to. */
 export async function waitForChildren(directory: string, patienceMs: number): Promise<void> {
   const real = realpathSync(directory);
-  const deadline = Date.now() + patienceMs;
-  for (let left = processesIn(real); left.length > 0; left = processesIn(real)) {
-    if (Date.now() > deadline) {
-      for (const pid of left) signal(pid, "SIGKILL");
-      if (Date.now() > deadline + 2000) return;
-    }
-    await sleep(20);
-  }
+  const left = () => processesIn(real);
+  if (await poll({ everyMs: 20, forMs: patienceMs }, () => left().length === 0 || undefined)) return;
+  await poll({ everyMs: 20, forMs: 2000 }, () => {
+    const remaining = left();
+    for (const pid of remaining) signal(pid, "SIGKILL");
+    return remaining.length === 0 || undefined;
+  });
 }
 
 /**
@@ -49,11 +48,7 @@ export async function stopPostmaster(pid: number, patienceMs: number): Promise<v
     ["SIGKILL", 0.1],
   ] as const) {
     signal(pid, name);
-    const deadline = Date.now() + patienceMs * share;
-    while (Date.now() < deadline) {
-      if (!isAlive(pid)) return;
-      await sleep(10);
-    }
+    if (await poll({ everyMs: 10, forMs: patienceMs * share }, () => !isAlive(pid) || undefined)) return;
   }
 }
 

@@ -1,11 +1,13 @@
 import { join } from "node:path";
+import { option, takeOptions } from "@weft/core";
 import { type DataDirectory, openDataDirectory } from "../data-directory.ts";
 import { type HttpServer, httpServer } from "../http/server.ts";
 import {
-  checkServerOptions,
   type EmbeddedCollaborators,
   type EmbeddedServer,
   type EmbeddedServerOptions,
+  onlyThisMachine,
+  serverRules,
 } from "../server.ts";
 import { Refusal } from "./refusal.ts";
 import { registry } from "./registry.ts";
@@ -17,20 +19,19 @@ export interface EmbeddedSchemaRegistryOptions extends EmbeddedServerOptions {
   maxConnections?: number;
 }
 
-const defaults = { host: "127.0.0.1", port: 8081, maxConnections: 1000 };
+const rules = { ...serverRules(8081), maxConnections: option.count(1000) };
 const maxBodyBytes = 4 * 1024 * 1024;
 
 /**
  * The Confluent Schema Registry's API for JSON Schema: subjects, versions, ids, lookup, references, compatibility with
  * reasons, levels, modes, soft and permanent deletion. Avro and Protobuf are refused with 422. State is a log on disk.
- * @throws EmbeddedPortInUse, EmbeddedDataFormat, EmbeddedDataDirectoryInUse, EmbeddedDataDirectoryUnusable, EmbeddedNoSpace
+ * @throws OptionsInvalid; from `start` EmbeddedPortInUse, EmbeddedDataFormat, EmbeddedDataDirectoryInUse, EmbeddedDataDirectoryUnusable, EmbeddedNoSpace
  */
 export function embeddedSchemaRegistry(
   { log }: EmbeddedCollaborators,
   options: EmbeddedSchemaRegistryOptions,
 ): EmbeddedServer {
-  checkServerOptions(options);
-  const settings = { ...defaults, ...options };
+  const settings = takeOptions("embedded Schema Registry", rules, options, onlyThisMachine);
   let directory: DataDirectory | undefined;
   let running: { server: HttpServer; store: Store } | undefined;
   let address = { host: settings.host, port: settings.port };
