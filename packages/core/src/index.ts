@@ -76,7 +76,7 @@ export { type OptionRule, OptionsInvalid, option, type Taken, takeOptions } from
 export { type PollOptions, poll } from "./poll.ts";
 export { processStart } from "./process-start.ts";
 export { withoutCredentials } from "./redaction.ts";
-export { type Pauses, pauses, type RetryPolicy, retry, retryPauseMs, type Ticker } from "./retry.ts";
+export { type Pauses, pauses, type RetryPolicy, repeat, retry, retryPauseMs, type Ticker } from "./retry.ts";
 export { type TlsOptions, tlsFailureOf } from "./tls.ts";
 export { compileValidator, extendAjv, fieldErrorsOf, narrowFormats, newAjv } from "./validation.ts";
 export { withDefaults } from "./with-defaults.ts";

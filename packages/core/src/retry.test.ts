@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { Conflict, ServiceUnavailable } from "./errors.ts";
-import { pauses, retry, retryPauseMs } from "./retry.ts";
+import { pauses, repeat, retry, retryPauseMs } from "./retry.ts";
 
 const quick = { firstMs: 1, maxMs: 1, floorMs: 0, random: () => 0 };
 const away = () => new ServiceUnavailable({});
@@ -99,5 +99,36 @@ describe("pause between attempts", () => {
     const long = pauses({ firstMs: 60_000, maxMs: 60_000, floorMs: 60_000 }, stop.signal).failed();
     stop.abort();
     await long;
+  });
+});
+
+describe("repeat", () => {
+  it("pauses as the work says, after failures in a row longer and longer, until it is stopped", async () => {
+    const stop = new AbortController();
+    const pausesMs: number[] = [];
+    const told: number[] = [];
+    const policy = {
+      ...{ firstMs: 100, maxMs: 300, random: () => 1 },
+      onRetry: ({ attempt }: { attempt: number }) => told.push(attempt),
+      ticker: {
+        nowMs: () => 0,
+        async pause(ms: number) {
+          pausesMs.push(ms);
+          if (pausesMs.length === 6) stop.abort();
+          throw new Error("a pause that is cut short is no failure of the work");
+        },
+      },
+    };
+    const outcomes = [7, away(), away(), away(), 9, away()];
+    const work = async () => {
+      const outcome = outcomes.shift();
+      if (typeof outcome !== "number") throw outcome;
+      return outcome;
+    };
+    await repeat(policy, work, stop.signal);
+    expect([pausesMs, told]).toEqual([
+      [7, 100, 200, 300, 9, 100],
+      [1, 2, 3, 1],
+    ]);
   });
 });

@@ -113,3 +113,28 @@ export function pauses(
     },
   };
 }
+
+/**
+ * Runs `work` again and again until the signal is aborted: after a success when the work says, after a failure as the policy
+ * says. Never rejects: whoever has to hear of failures is told by `onRetry`, and tells a bug from an outage by `classify`.
+ * @param work gives the milliseconds until the next run
+ */
+export async function repeat(
+  policy: Pick<RetryPolicy, "firstMs" | "maxMs" | "floorMs" | "random" | "onRetry" | "ticker">,
+  work: () => Promise<number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { onRetry, ticker = machineTicker } = policy;
+  for (let failures = 0; !signal.aborted; ) {
+    let pauseMs: number;
+    try {
+      pauseMs = await work();
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      pauseMs = retryPauseMs(policy, failures);
+      onRetry?.({ error, attempt: failures, pauseMs });
+    }
+    await ticker.pause(pauseMs, signal).catch(() => {}); // aborted: the loop ends
+  }
+}

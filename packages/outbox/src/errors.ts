@@ -51,10 +51,3 @@ export const EventNotDeclared = defineError<{ eventType: string; source: string;
   message: ({ eventType, source, publishes }) =>
     `${source} does not publish ${eventType}; it declares ${publishes.join(", ") || "nothing"} as what it publishes`,
 });
-
-/** Options that a factory was given, every wrong one named. */
-export const OutboxOptionsInvalid = defineError<{ what: string; problems: string[] }>({
-  code: "OUTBOX_OPTIONS_INVALID",
-  kind: "invalid",
-  message: ({ what, problems }) => `${what}: ${problems.join("; ")}`,
-});

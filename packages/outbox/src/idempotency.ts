@@ -4,11 +4,12 @@ import {
   type IdempotencyKeys,
   type IdempotentRequest,
   type Logger,
+  option,
   RequestInProgress,
   type StoredAnswer,
+  takeOptions,
 } from "@weft/core";
 import type { Database, Queryable, Transaction } from "./database.ts";
-import { OutboxOptionsInvalid } from "./errors.ts";
 import { deferredOf } from "./postgres/internals.ts";
 
 export interface IdempotencyKeysOptions {
@@ -16,7 +17,7 @@ export interface IdempotencyKeysOptions {
   ttlMs?: number;
 }
 
-const defaults = { ttlMs: 24 * 60 * 60_000 } satisfies Required<IdempotencyKeysOptions>;
+const rules = { ttlMs: option.count(24 * 60 * 60_000) };
 
 /**
  * Answers to requests with an Idempotency-Key, stored in the transaction of their effect:
@@ -25,13 +26,13 @@ const defaults = { ttlMs: 24 * 60 * 60_000 } satisfies Required<IdempotencyKeysO
  *    not free: RequestInProgress), looks once more, and stays open until the work has answered.
  * 3. The answer is stored in it, then it is committed. A crash before that leaves neither effect nor answer.
  * An error that would meet the same request again is stored too, in a transaction of its own after the rollback.
+ * @throws OptionsInvalid
  */
 export function idempotencyKeys(
   { database, log }: { database: Database; log: Logger },
   options: IdempotencyKeysOptions = {},
 ): IdempotencyKeys {
-  const { ttlMs } = { ...defaults, ...options };
-  if (!(ttlMs > 0)) throw new OutboxOptionsInvalid({ what: "idempotencyKeys", problems: ["ttlMs must be above 0"] });
+  const { ttlMs } = takeOptions("idempotencyKeys", rules, options);
   const deferred = deferredOf(database);
 
   async function storeRefusal(request: IdempotentRequest, answer: StoredAnswer): Promise<void> {

@@ -6,7 +6,6 @@ export {
   DatabaseUnavailable,
   EventNotDeclared,
   MigrationFailed,
-  OutboxOptionsInvalid,
 } from "./errors.ts";
 // Repeated requests
 export { type IdempotencyKeysOptions, idempotencyKeys } from "./idempotency.ts";

@@ -8,9 +8,9 @@ import {
   keyOf,
   serializeEnvelope,
 } from "@weft/contracts";
-import { type Clock, currentContext, formatTraceparent, systemClock } from "@weft/core";
+import { type Clock, currentContext, formatTraceparent, option, systemClock, takeOptions } from "@weft/core";
 import type { Queryable, Transaction } from "./database.ts";
-import { EventNotDeclared, OutboxOptionsInvalid } from "./errors.ts";
+import { EventNotDeclared } from "./errors.ts";
 import { shardOf } from "./shard.ts";
 
 export interface AggregateKey {
@@ -57,11 +57,14 @@ export interface OutboxOptions<Type extends EventType> {
   publishes?: readonly Type[];
 }
 
+const rules = { source: option.text(/./s, "must name the service") };
+
+/** @throws OptionsInvalid */
 export function createOutbox<const Type extends EventType = EventType>(
   { clock = systemClock }: { clock?: Clock },
-  { source, publishes }: OutboxOptions<Type>,
+  options: OutboxOptions<Type>,
 ): Outbox<Type> {
-  if (!source) throw new OutboxOptionsInvalid({ what: "createOutbox", problems: ["source must name the service"] });
+  const { source, publishes } = takeOptions("createOutbox", rules, options);
   const listeners = new Set<(shards: ReadonlySet<number>) => void>();
   const news = new WeakMap<Queryable, Set<number>>();
 

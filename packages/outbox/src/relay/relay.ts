@@ -1,16 +1,19 @@
 import { randomUUID } from "node:crypto";
 import {
-  backoffMs,
   type Component,
   type ComponentHealth,
+  classify,
+  isOutage,
   type Logger,
   type Metrics,
   noMetrics,
-  sleep,
+  option,
+  reasonOf,
+  repeat,
+  takeOptions,
 } from "@weft/core";
 import type { Broker, SchemaRegistry } from "@weft/messaging";
 import type { Database } from "../database.ts";
-import { OutboxOptionsInvalid } from "../errors.ts";
 import type { Outbox } from "../outbox.ts";
 import { laneOf } from "../postgres/internals.ts";
 import { claimsOf } from "./claims.ts";
@@ -42,17 +45,17 @@ export interface RelayOptions {
   owner?: string;
 }
 
-const defaults = {
-  idlePollMs: 500,
-  fullScanMs: 1_000,
-  batchSize: 500,
-  batchBytes: 900_000,
-  leaseMs: 5_000,
-  renewMs: 1_000,
-  attempts: 8,
-  sendRetryMaxMs: 2_000,
-  retryBaseMs: 1_000,
-  retryMaxMs: 30_000,
+const rules = {
+  idlePollMs: option.milliseconds(500),
+  fullScanMs: option.milliseconds(1_000),
+  batchSize: option.count(500),
+  batchBytes: option.count(900_000),
+  leaseMs: option.milliseconds(5_000),
+  renewMs: option.milliseconds(1_000),
+  attempts: option.count(8),
+  sendRetryMaxMs: option.milliseconds(2_000),
+  retryBaseMs: option.milliseconds(1_000),
+  retryMaxMs: option.milliseconds(30_000),
 };
 
 export interface RelayCollaborators {
@@ -73,11 +76,12 @@ const wedgedAfterMs = 60_000;
  * that any number of relays can run on one database; those of a relay that died are taken over when their leases expire.
  * A relay that was stopped and goes on after that may repeat what was sent, but neither overtakes nor marks.
  * No transaction is open while the broker is waited for.
- * @throws OutboxOptionsInvalid
+ * @throws OptionsInvalid
  */
 export function outboxRelay(collaborators: RelayCollaborators, options: RelayOptions = {}): Component {
-  const settings = { ...defaults, ...options };
-  check(settings);
+  const settings = takeOptions("outboxRelay", rules, options, ({ leaseMs, renewMs }, wrong) => {
+    if (renewMs * 2 > leaseMs) wrong("leaseMs", "must be at least twice renewMs");
+  });
   const { outbox, broker, schemas, log, metrics = noMetrics } = collaborators;
   const database = laneOf(collaborators.database, "relay");
   const workers = new Map<number, { lease: Lease; worker: ShardWorker }>();
@@ -126,7 +130,8 @@ export function outboxRelay(collaborators: RelayCollaborators, options: RelayOpt
     if (leaving.has(lease.shard)) return; // it still finishes a send for an earlier lease: at the next look
     if (running && !running.worker.isFinished()) return;
     const claims = claimsOf(database, owner, lease);
-    const worker = shardWorker({ claims, broker, schemas, log, isHeld, observe: observer.forWorkers }, settings);
+    const observed = { ...observer.forWorkers, ...observer.of(`shard ${lease.shard}`) };
+    const worker = shardWorker({ claims, broker, schemas, log, isHeld, observe: observed }, settings);
     workers.set(lease.shard, { lease, worker });
   }
 
@@ -135,10 +140,11 @@ export function outboxRelay(collaborators: RelayCollaborators, options: RelayOpt
     const entry = workers.get(shard);
     if (!entry || leaving.has(shard)) return;
     workers.delete(shard);
+    const observed = observer.of(`shard ${shard}`);
     const gone = entry.worker
       .stop()
       .then(release)
-      .catch(observer.forWorkers.databaseFailed)
+      .then(observed.worked, (error) => observed.failed(error, 1))
       .finally(() => leaving.delete(shard));
     leaving.set(shard, gone);
   }
@@ -175,21 +181,17 @@ export function outboxRelay(collaborators: RelayCollaborators, options: RelayOpt
     quarantineGauge.set(quarantined);
   }
 
-  /** Runs `work` again and again until `stop`; a failure is the database's, and the next round tries again. */
-  async function repeat(work: () => Promise<number>): Promise<void> {
-    for (let failures = 0; !stopping.signal.aborted; ) {
-      let pauseMs: number;
-      try {
-        pauseMs = await work();
-        observer.databaseWorked();
-        failures = 0;
-      } catch (error) {
-        observer.forWorkers.databaseFailed(error);
-        failures += 1;
-        pauseMs = Math.max(50, backoffMs(failures, { maxMs: settings.renewMs }));
-      }
-      await sleep(pauseMs, stopping.signal).catch(() => {});
-    }
+  /** Until `stop`: whatever a round fails with, the next one tries again. */
+  function keep(what: string, work: () => Promise<number>): Promise<void> {
+    const { failed, worked } = observer.of(what);
+    const policy = { firstMs: 100, maxMs: settings.renewMs, floorMs: 50 };
+    const round = async () => {
+      const pauseMs = await work();
+      observer.databaseWorked();
+      worked();
+      return pauseMs;
+    };
+    return repeat({ ...policy, onRetry: ({ error, attempt }) => failed(error, attempt) }, round, stopping.signal);
   }
 
   return {
@@ -208,9 +210,9 @@ export function outboxRelay(collaborators: RelayCollaborators, options: RelayOpt
         looked = resolve;
       });
       const after = <T>(work: Promise<T>) => work.finally(looked);
-      const tending = repeat(() => after(tendLeases()));
-      const looking = repeat(() => lookForNews().then(() => settings.idlePollMs));
-      const counting = repeat(() => count().then(() => statisticsEveryMs));
+      const tending = keep("leases", () => after(tendLeases()));
+      const looking = keep("look for news", () => lookForNews().then(() => settings.idlePollMs));
+      const counting = keep("count", () => count().then(() => statisticsEveryMs));
       loops = Promise.all([tending, looking, counting]);
       await firstLook;
     },
@@ -234,8 +236,8 @@ export function outboxRelay(collaborators: RelayCollaborators, options: RelayOpt
 
     health(): ComponentHealth {
       const details = { ...statistics, shards: [...workers.keys()].sort((a, b) => a - b), owner };
-      const { outage, idleMs } = observer.state();
-      if (outage) return { status: "degraded", message: outage, details };
+      const { trouble, idleMs } = observer.state();
+      if (trouble) return { status: "degraded", message: trouble, details };
       const isWedged =
         statistics.pending > 0 && workers.size > 0 && Math.min(idleMs, statistics.oldestMs) > wedgedAfterMs;
       if (isWedged) return { status: "unhealthy", message: "there are events to publish and none goes out", details };
@@ -258,9 +260,11 @@ function observe(log: Logger, metrics: Metrics) {
   );
   let brokerDown: string | undefined;
   let databaseDown = false;
+  /** What fails now by an error that is no outage, and by which. */
+  const broken = new Map<string, string>();
   let progressAt = performance.now();
 
-  const forWorkers: WorkerObserver = {
+  const forWorkers: Omit<WorkerObserver, "failed" | "worked"> = {
     published(rows) {
       progressAt = performance.now();
       published.add(rows.length);
@@ -275,7 +279,8 @@ function observe(log: Logger, metrics: Metrics) {
     sendFailed(error) {
       const { code, message } = error as { code?: unknown; message?: string };
       failures.add(1, { code: typeof code === "string" ? code : "unknown" });
-      if (!brokerDown) log.warn({ err: error }, "events cannot be sent; they wait in the outbox");
+      const level = classify(error) === "bug" ? "error" : "warn";
+      if (!brokerDown) log[level]({ err: error }, "events cannot be sent; they wait in the outbox");
       brokerDown = `events cannot be sent: ${message ?? String(error)}`;
     },
     quarantined({ eventId, topic, aggregateId, sequence }, rows) {
@@ -285,27 +290,36 @@ function observe(log: Logger, metrics: Metrics) {
         "an event was refused for good; its aggregate is quarantined",
       );
     },
-    databaseFailed(error) {
-      if (!databaseDown) log.warn({ err: error }, "the relay cannot use the database; it goes on when it can");
-      databaseDown = true;
+  };
+  const of = (part: string): Pick<WorkerObserver, "failed" | "worked"> => ({
+    failed(error, attempt) {
+      if (isOutage(error)) {
+        if (!databaseDown) log.warn({ err: error }, "the relay cannot use the database; it goes on when it can");
+        databaseDown = true;
+        return;
+      }
+      broken.set(part, reasonOf(error));
+      // The first line tells, then one of ten: it fails again until somebody changes the program or what it meets.
+      if (attempt % 10 === 1)
+        log.error({ err: error, part, attempt }, "a part of the relay fails, and nothing is away");
     },
+    worked() {
+      broken.delete(part);
+    },
+  });
+  const breakage = () => {
+    const parts = [...broken].map(([part, reason]) => `${part}: ${reason}`);
+    return parts.length > 0 ? `the relay fails, and nothing is away (${parts.join("; ")})` : undefined;
   };
   return {
     forWorkers,
+    of,
     state: () => ({
-      outage: brokerDown ?? (databaseDown ? "the relay cannot use the database" : undefined),
+      trouble: brokerDown ?? (databaseDown ? "the relay cannot use the database" : undefined) ?? breakage(),
       idleMs: performance.now() - progressAt,
     }),
     databaseWorked() {
       databaseDown = false;
     },
   };
-}
-
-function check(settings: typeof defaults & { owner?: string }): void {
-  const problems = (Object.keys(defaults) as (keyof typeof defaults)[])
-    .filter((name) => !Number.isInteger(settings[name]) || settings[name] < 1)
-    .map((name) => `${name} must be a whole number from 1`);
-  if (settings.renewMs * 2 > settings.leaseMs) problems.push("leaseMs must be at least twice renewMs");
-  if (problems.length > 0) throw new OutboxOptionsInvalid({ what: "outboxRelay", problems });
 }

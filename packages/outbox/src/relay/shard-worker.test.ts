@@ -66,7 +66,8 @@ const observe = {
   sendFailed() {},
   sendWorked() {},
   quarantined() {},
-  databaseFailed(error: unknown) {
+  worked() {},
+  failed(error: unknown) {
     throw error;
   },
 };
@@ -193,6 +194,29 @@ describe("shard worker", () => {
     expect(sent).toEqual(["3"]);
   });
 
+  it("logs an error of the program in sending as what it is, with its stack, and sends the other aggregates", async () => {
+    const rows = [newRow(1, "a", 1), newRow(2, "b", 1)];
+    for (const row of rows) row.isCommitted = true;
+    const bug = new TypeError("x is not a function");
+    const broker = {
+      async send(records: readonly OutgoingRecord[]) {
+        if (records.some(({ key }) => key === "a")) throw bug;
+      },
+    } as unknown as Broker;
+    const told: unknown[] = [];
+    const log = {
+      ...silentLogger,
+      error({ err }: Record<string, unknown>) {
+        told.push(err);
+      },
+    };
+    const claims = claimsInMemory(rows);
+    const worker = shardWorker({ claims, broker, schemas, log, isHeld: () => true, observe }, settings);
+    await until(() => rows[0]?.attempts === 1 && rows[1]?.isPublished === true);
+    await worker.stop();
+    expect(told[0]).toBe(bug);
+  });
+
   it("stops sending when the lease is over, and marks nothing then", async () => {
     const rows = [newRow(1, "a", 1), newRow(2, "a", 2)];
     for (const row of rows) row.isCommitted = true;
@@ -242,7 +266,7 @@ describe("shard worker", () => {
         givenUp += 1;
       },
     };
-    const forgiving = { ...observe, databaseFailed() {} };
+    const forgiving = { ...observe, failed() {} };
     const worker = shardWorker({ claims, broker, schemas, log, isHeld: () => isHeld, observe: forgiving }, settings);
     await until(() => failedMarks > 0 && worker.isIdle());
     isHeld = false;

@@ -1,6 +1,5 @@
-import { types } from "node:util";
 import { type EventType, encodeWire, eventContentType, eventHeaders } from "@weft/contracts";
-import { backoffMs, type Logger, sleep, WeftError } from "@weft/core";
+import { classify, type Logger, pauses, retryPauseMs, WeftError } from "@weft/core";
 import type { Broker, OutgoingRecord, SchemaRegistry } from "@weft/messaging";
 import type { ClaimedRow, Claims } from "./claims.ts";
 import { aggregateKeyOf, byAggregate, doubtfulRows, prefixUntil } from "./order.ts";
@@ -30,8 +29,14 @@ export interface WorkerObserver {
   sendFailed(error: unknown): void;
   sendWorked(): void;
   quarantined(row: ClaimedRow, rows: number): void;
-  databaseFailed(error: unknown): void;
+  /** A round of the worker, or a mark, failed; `attempt` counts failures in a row. */
+  failed(error: unknown, attempt: number): void;
+  /** A round came to its end. */
+  worked(): void;
 }
+
+const databasePauses = { firstMs: 100, maxMs: 1_000, floorMs: 50 };
+const marksWhileStopping = 3;
 
 /**
  * Sends the rows of one shard for as long as its lease lasts. It goes round:
@@ -61,15 +66,18 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
   const goesOn = () => !stopping.signal.aborted && isHeld();
 
   async function run(): Promise<void> {
+    const rests = pauses(databasePauses, stopping.signal);
     while (goesOn()) {
       try {
         const { rows, isLastPage } = await claim();
         const ready = await sendable(rows);
         if (ready.length > 0) await publish(ready);
+        rests.succeeded();
+        observe.worked();
         if (isLastPage) await idle();
       } catch (error) {
-        observe.databaseFailed(error);
-        await pause(Math.max(50, backoffMs(3)));
+        observe.failed(error, rests.failures + 1);
+        await rests.failed(error);
       }
     }
     await marking;
@@ -192,7 +200,8 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
   type SendOutcome = { kind: "acknowledged" } | { kind: "refused"; error: unknown } | { kind: "given-up" };
 
   async function sendUntilAnswered(records: readonly OutgoingRecord[]): Promise<SendOutcome> {
-    for (let attempt = 1; goesOn(); attempt++) {
+    const rests = pauses({ firstMs: 100, maxMs: settings.sendRetryMaxMs, floorMs: 20 }, stopping.signal);
+    while (goesOn()) {
       try {
         await broker.send(records);
         observe.sendWorked();
@@ -200,10 +209,7 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
       } catch (error) {
         if (isForGood(error)) return { kind: "refused", error };
         observe.sendFailed(error);
-        // Never 0: an outage must not become a busy loop.
-        await pause(
-          Math.max(Math.min(20, settings.sendRetryMaxMs), backoffMs(attempt, { maxMs: settings.sendRetryMaxMs })),
-        );
+        await rests.failed(error);
       }
     }
     return { kind: "given-up" };
@@ -211,8 +217,12 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
 
   async function refuse(row: ClaimedRow, error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
+    const { eventId, eventType } = row;
+    if (classify(error) === "bug")
+      log.error({ err: error, eventId, eventType }, "an event cannot be sent, by an error of the program");
     if (row.attempts + 1 < settings.attempts) {
-      const delayMs = Math.min(settings.retryMaxMs, settings.retryBaseMs * 2 ** row.attempts);
+      const delays = { firstMs: settings.retryBaseMs, maxMs: settings.retryMaxMs, random: () => 1 };
+      const delayMs = retryPauseMs(delays, row.attempts + 1);
       hold(row, delayMs);
       await claims.retryLater(row, message.slice(0, 2_000), delayMs);
       return;
@@ -231,15 +241,17 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
 
   async function mark(rows: readonly ClaimedRow[]): Promise<void> {
     const ids = rows.map(({ id }) => id);
-    for (let attempt = 1; isHeld(); attempt++) {
+    // Not ended by `stop`: what was acknowledged is still marked.
+    const rests = pauses(databasePauses, new AbortController().signal);
+    while (isHeld()) {
       try {
         await claims.markPublished(rows);
         seenByNextClaim.push(...ids);
         return;
       } catch (error) {
-        observe.databaseFailed(error);
-        if (stopping.signal.aborted && attempt >= 3) break;
-        await sleep(Math.max(50, backoffMs(attempt)));
+        observe.failed(error, rests.failures + 1);
+        if (stopping.signal.aborted && rests.failures + 1 >= marksWhileStopping) break;
+        await rests.failed(error);
       }
     }
     // The lease may be renewed under the same epoch, and then this worker goes on: rows that it kept in hand would never be
@@ -255,8 +267,6 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
     });
     wakeUp = undefined;
   }
-
-  const pause = (ms: number) => sleep(ms, stopping.signal).catch(() => {});
 
   function wake(): void {
     isAwake = true;
@@ -310,8 +320,7 @@ function recordOf(row: ClaimedRow, schemaId: number): OutgoingRecord {
  * unknown errors included, counts as an outage: better to wait for a person than to quarantine a whole outbox.
  */
 function isForGood(error: unknown): boolean {
-  if (error instanceof WeftError) return !error.retryable;
-  return types.isNativeError(error) && ["TypeError", "RangeError"].includes(error.name);
+  return error instanceof WeftError ? !error.retryable : classify(error) === "bug";
 }
 
 /**
