@@ -1,3 +1,5 @@
+import { contextFields } from "@weft/core";
+
 /** Names of the headers that an event's Kafka record carries, all UTF-8. */
 export const eventHeaders = {
   eventId: "event-id",
@@ -15,13 +17,21 @@ export const eventHeaders = {
    */
   eventPlace: "event-place",
   /** The request id that began the chain. */
-  correlationId: "correlation-id",
+  correlationId: contextFields.correlationId.event[0],
   /** The event id that caused this one, where one did. */
-  causationId: "causation-id",
+  causationId: contextFields.causationId.event[0],
   /** Where the request had one. */
-  idempotencyKey: "idempotency-key",
+  idempotencyKey: contextFields.idempotencyKey.event[0],
   /** W3C Trace Context. */
-  traceparent: "traceparent",
+  traceparent: contextFields.trace.event[0],
+  tracestate: contextFields.tracestate.event[0],
+  /** W3C Baggage, its whole members up to 1,024 characters. */
+  baggage: contextFields.baggage.event[0],
+  /** Who called the service that published. */
+  caller: contextFields.caller.event[0],
+  /** Who began the chain, where somebody did: for records of who did what, never for what they may do. */
+  userId: contextFields.user.event[0],
+  userRole: contextFields.user.event[1],
   contentType: "content-type",
 } as const;
 

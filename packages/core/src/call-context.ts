@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 
 /**
  * What belongs to one request wherever it goes: over HTTP, over gRPC, and through the outbox and Kafka into the handlers
- * of other services. The deadline crosses calls and ends at a commit; everything else crosses both.
+ * of other services. `context-fields.ts` has what crosses a call and what crosses a commit, field by field.
  */
 export interface CallContext {
   readonly requestId: string;
@@ -14,12 +14,23 @@ export interface CallContext {
   readonly trace: TraceContext;
   /** When the caller stops waiting, in milliseconds of `performance.now()`: a clock that does not jump. */
   readonly deadline?: number;
-  /** Whoever called: the `X-Service-Name` of another service. */
+  /** Whoever called: the `X-Service-Name` of another service. In a handler, whoever called the service that published. */
   readonly caller?: string;
-  /** Set by the gateway; absent where a service was called directly. */
-  readonly user?: { readonly id: string; readonly role: string };
+  readonly user?: ContextUser;
   readonly idempotencyKey?: string;
   readonly baggage?: string;
+}
+
+/** Whose request it is: set by the gateway; absent where a service was called directly. */
+export interface ContextUser {
+  readonly id: string;
+  readonly role: string;
+  /**
+   * True in the handler of an event: it says who began the chain, as the event's headers have it, which anybody may write who
+   * writes to the topic. It is for records of who did what, and decides nothing: whatever asks what a user may do takes it as
+   * no user, and calls that the handler makes do not name it.
+   */
+  readonly isProvenance?: true;
 }
 
 /** W3C Trace Context, level 1. */
@@ -44,10 +55,11 @@ export function runInContext<T>(context: CallContext, work: () => T): T {
   return storage.run(context, work);
 }
 
+/** What may come in of a context: the trace as W3C writes it, the rest as it is. */
+export type ContextParts = Partial<Omit<CallContext, "trace">> & { traceparent?: string; tracestate?: string };
+
 /** A context that begins here, or goes on from the parts that came in. A trace that came in gets a new span. */
-export function newContext(
-  parts: Partial<Omit<CallContext, "trace">> & { traceparent?: string; tracestate?: string } = {},
-): CallContext {
+export function newContext(parts: ContextParts = {}): CallContext {
   const { traceparent, tracestate, ...rest } = parts;
   const requestId = parts.requestId ?? randomUUID();
   const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent);

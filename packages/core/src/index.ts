@@ -3,6 +3,8 @@ export { type BackoffOptions, backoffMs, maxTimerMs, sleep } from "./backoff.ts"
 // Whose work this is
 export {
   type CallContext,
+  type ContextParts,
+  type ContextUser,
   currentContext,
   formatTraceparent,
   isRequestId,
@@ -20,6 +22,16 @@ export { type Clock, systemClock } from "./clock.ts";
 export type { Component, ComponentHealth } from "./component.ts";
 // Configuration and validation
 export { ConfigurationInvalid, loadConfig } from "./config.ts";
+export {
+  type ContextCarrier,
+  type ContextField,
+  contextFields,
+  isForServices,
+  isHandedOn,
+  readContext,
+  refusedContextHeaders,
+  writeContext,
+} from "./context-fields.ts";
 export {
   type ErrorKind,
   type ErrorKindMeaning,

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 import { currentContext } from "./call-context.ts";
+import { contextOfLogLine } from "./context-fields.ts";
 import { withoutCredentials, withoutSecrets } from "./redaction.ts";
 
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
@@ -26,7 +27,10 @@ function callerOf(): string | undefined {
   return match?.[1];
 }
 
-/** JSON lines on standard output: `ts`, `level`, `caller`, `service.*`, `trace_id`, `request_id`, `msg`. */
+/**
+ * JSON lines on standard output: `ts`, `level`, `caller`, `service.*`, `msg`, and of the call context whatever
+ * `context-fields.ts` has a name for in a log line: `trace_id`, `request_id` and others.
+ */
 export function createLogger(
   identity: ServiceIdentity,
   options: { level?: LogLevel; destination?: DestinationStream } = {},
@@ -44,10 +48,7 @@ export function createLogger(
       },
       mixin() {
         const context = currentContext();
-        return {
-          caller: callerOf(),
-          ...(context ? { trace_id: context.trace.traceId, request_id: context.requestId } : {}),
-        };
+        return { caller: callerOf(), ...(context ? contextOfLogLine(context) : {}) };
       },
     },
     options.destination ?? pino.destination({ dest: 1, sync: true }),

@@ -1,5 +1,19 @@
-const secretName = /pass(word|phrase)?$|secret|token$|authorization|cookie|api-?_?key|sasl|private-?_?key|credential/i;
+import { contextFields } from "./context-fields.ts";
+
+const secretText = /pass(word|phrase)?$|secret|token$|authorization|cookie|api-?_?key|sasl|private-?_?key|credential/i;
 const maxDepth = 8;
+
+/** Secret fields of the call context, under any of their names, however its words are joined. */
+const secretFields = new Set(
+  Object.entries(contextFields)
+    .filter(([, { isSecret }]) => isSecret)
+    .flatMap(([name, { http, grpc, event }]) => [name, ...http, ...grpc, ...event].map(joined)),
+);
+const isSecretName = (name: string) => secretText.test(name) || secretFields.has(joined(name));
+
+function joined(name: string): string {
+  return name.replaceAll(/[-_.]/g, "").toLowerCase();
+}
 
 /** Hides the password in every URL of a text, also one in its query, so that an address can be logged. */
 export function withoutCredentials(text: string): string {
@@ -14,7 +28,7 @@ export function withoutCredentials(text: string): string {
  */
 export function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, secretName.test(name) ? "***" : visible(value, 1)]),
+    Object.entries(fields).map(([name, value]) => [name, isSecretName(name) ? "***" : visible(value, 1)]),
   );
 }
 
@@ -26,6 +40,6 @@ function visible(value: unknown, depth: number): unknown {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, secretName.test(name) ? "***" : visible(inner, depth + 1)]),
+    Object.entries(value).map(([name, inner]) => [name, isSecretName(name) ? "***" : visible(inner, depth + 1)]),
   );
 }

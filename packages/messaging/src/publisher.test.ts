@@ -15,10 +15,16 @@ function publisherWithLog() {
 }
 
 describe("the record of a stored event", () => {
-  it("is the five bytes before the text as it was stored, with the facts as headers and nothing that is absent", () => {
+  it("is the five bytes before the text as it was stored, with the facts as headers, whatever else it was stored with", () => {
     const text = JSON.stringify(example);
-    const event = { ...example, text, topic: "pricing.events", aggregateId: "prod_1" };
-    const record = recordOf({ ...event, sequence: 7, correlationId: "req-1" }, 42);
+    const headers = {
+      source: example.source,
+      "correlation-id": "req-1",
+      "event-id": "another",
+      "aggregate-id": "another",
+    };
+    const event = { ...example, text, topic: "pricing.events", aggregateId: "prod_1", headers };
+    const record = recordOf({ ...event, sequence: 7 }, 42);
     expect(record).toMatchObject({ topic: "pricing.events", key: "prod_1" });
     expect(record.value!.subarray(0, 5)).toEqual(Buffer.from([0, 0, 0, 0, 42]));
     expect(record.value!.subarray(5).toString()).toBe(text);
@@ -39,7 +45,14 @@ describe("the record of a stored event", () => {
 describe("a direct publisher", () => {
   it("fills what is missing, claims no order, and hands the context on", async () => {
     const { sent, publisher } = publisherWithLog();
-    const context = newContext({ requestId: "req-9", causationId: "event-0" });
+    const user = { id: "cust_1", role: "customer" };
+    const context = newContext({
+      requestId: "req-9",
+      causationId: "event-0",
+      caller: "weft-cli",
+      user,
+      baggage: "a=1",
+    });
     const envelope = await runInContext(context, () => publisher.publish("PriceChanged", example.data));
     expect(envelope).toMatchObject({ eventType: "PriceChanged", source: "weft-cli", data: example.data });
     const [record] = sent;
@@ -48,6 +61,10 @@ describe("a direct publisher", () => {
       "event-id": envelope.eventId,
       "correlation-id": "req-9",
       "causation-id": "event-0",
+      caller: "weft-cli",
+      "user-id": "cust_1",
+      "user-role": "customer",
+      baggage: "a=1",
     });
     expect(lastHeader(record!.headers, "traceparent")).toContain(context.trace.traceId);
     expect(record!.headers).not.toHaveProperty("event-sequence");

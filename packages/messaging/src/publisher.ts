@@ -14,7 +14,7 @@ import {
   serializeEnvelope,
   validateClosed,
 } from "@weft/contracts";
-import { currentContext, formatTraceparent } from "@weft/core";
+import { currentContext, writeContext } from "@weft/core";
 import type { Broker, OutgoingRecord } from "./broker.ts";
 import type { SchemaRegistry } from "./schemas.ts";
 
@@ -28,30 +28,23 @@ export interface StoredEvent {
   eventId: string;
   eventType: string;
   version: string;
-  source: string;
   /** Absent: the event claims no order, consumers deduplicate by its id. */
   sequence?: number;
-  correlationId?: string;
-  causationId?: string;
-  idempotencyKey?: string;
-  traceparent?: string;
+  /** What its columns do not say: `source`, and the call context as `writeContext` gives it. */
+  headers: Readonly<Record<string, string>>;
 }
 
 /** The Kafka record of a stored event: the five bytes of the Confluent format before its text, its facts as headers. */
 export function recordOf(event: StoredEvent, schemaId: number): OutgoingRecord & { headers: Record<string, string> } {
   const headers: Record<string, string> = {
+    ...event.headers,
     [eventHeaders.eventId]: event.eventId,
     [eventHeaders.eventType]: event.eventType,
     [eventHeaders.eventVersion]: event.version,
-    [eventHeaders.source]: event.source,
     [eventHeaders.aggregateId]: event.aggregateId,
     [eventHeaders.contentType]: eventContentType,
   };
   if (event.sequence !== undefined) headers[eventHeaders.eventSequence] = String(event.sequence);
-  if (event.correlationId) headers[eventHeaders.correlationId] = event.correlationId;
-  if (event.causationId) headers[eventHeaders.causationId] = event.causationId;
-  if (event.idempotencyKey) headers[eventHeaders.idempotencyKey] = event.idempotencyKey;
-  if (event.traceparent) headers[eventHeaders.traceparent] = event.traceparent;
   return { topic: event.topic, key: event.aggregateId, value: encodeWire(schemaId, event.text), headers };
 }
 
@@ -94,14 +87,7 @@ export function directPublisher(
         text,
         topic: contract.topic,
         aggregateId: key ?? keyOf(envelope),
-        ...(context
-          ? {
-              correlationId: context.correlationId,
-              causationId: context.causationId,
-              idempotencyKey: context.idempotencyKey,
-              traceparent: formatTraceparent(context.trace),
-            }
-          : {}),
+        headers: { [eventHeaders.source]: envelope.source, ...(context ? writeContext("event", context) : {}) },
       },
       await schemas.idOf(contract.eventType, major),
     );

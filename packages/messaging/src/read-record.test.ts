@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Envelope } from "@weft/contracts";
 import type { IncomingRecord } from "./broker.ts";
-import { readRecord } from "./read-record.ts";
+import { contextOf, readRecord } from "./read-record.ts";
 import { on } from "./subscription.ts";
 import { eventRecord, group, memorySchemas } from "./test/fixtures.ts";
 
@@ -39,5 +39,53 @@ describe("reading a record", () => {
       const reading = await read(incoming(), [2], sources);
       expect(reading).toMatchObject({ kind: "dead", reason: "unknown_version", delivery: { sequence: 9_000_000 } });
     }
+  });
+});
+
+describe("the context of a record", () => {
+  const withHeaders = (headers: Record<string, Buffer>): IncomingRecord => {
+    const record = incoming();
+    return { ...record, headers: [...record.headers, ...Object.entries(headers)] };
+  };
+
+  it("is what the headers say, with the event as the cause of what follows, and a user who gives no rights", () => {
+    const headers = {
+      caller: Buffer.from("gateway"),
+      "user-id": Buffer.from("cust_1"),
+      "user-role": Buffer.from("admin"),
+    };
+    expect(contextOf(withHeaders({ ...headers, "causation-id": Buffer.from("earlier") }), "event-1")).toMatchObject({
+      requestId: "req-1",
+      correlationId: "req-1",
+      causationId: "event-1",
+      caller: "gateway",
+      user: { id: "cust_1", role: "admin", isProvenance: true },
+    });
+  });
+
+  it.each([
+    ["bytes that are no text", Buffer.from([0xff, 0xfe, 0x00])],
+    ["a line break", Buffer.from("a\nb")],
+    ["nothing", Buffer.alloc(0)],
+    ["a mebibyte", Buffer.alloc(1_048_576, "a")],
+  ])("has nothing of a header that a foreign producer wrote: %s", (_what, value) => {
+    const names = [
+      "correlation-id",
+      "traceparent",
+      "tracestate",
+      "baggage",
+      "caller",
+      "user-id",
+      "user-role",
+      "idempotency-key",
+    ];
+    const context = contextOf(withHeaders(Object.fromEntries(names.map((name) => [name, value]))));
+    const { requestId, trace } = contextOf(withHeaders({}));
+    expect(context).toEqual({
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      correlationId: context.requestId,
+      trace: { traceId: expect.stringMatching(/^[0-9a-f]{32}$/), spanId: expect.any(String), sampled: true },
+    });
+    expect([requestId, trace.state]).toEqual(["req-1", undefined]);
   });
 });

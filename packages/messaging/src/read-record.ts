@@ -8,7 +8,7 @@ import {
   maxEventBytes,
   readEnvelope,
 } from "@weft/contracts";
-import { type CallContext, isRequestId, newContext } from "@weft/core";
+import { type CallContext, newContext, readContext } from "@weft/core";
 import type { IncomingRecord } from "./broker.ts";
 import { lastHeader } from "./headers.ts";
 import type { Delivery } from "./inbox.ts";
@@ -149,17 +149,11 @@ export function claimOf(record: IncomingRecord, consumer: string, eventType = ""
   return { consumer, topic, partition, offset, eventType, timestampMs, ...place };
 }
 
-/** The context of the request that began the chain goes on; what the handler publishes was caused by this event. */
+/**
+ * The context of the request that began the chain goes on; what the handler publishes was caused by this event. Headers are
+ * what a producer wrote, of ours or not: what is not valid counts as absent, and the user says who began it and no more.
+ */
 export function contextOf({ headers }: IncomingRecord, eventId?: string): CallContext {
-  const text = (name: string) => lastHeader(headers, name)?.slice(0, 512) || undefined;
-  const correlationId = text(eventHeaders.correlationId);
-  const idempotencyKey = text(eventHeaders.idempotencyKey);
-  const traceparent = text(eventHeaders.traceparent);
-  const isKnown = isRequestId(correlationId);
-  return newContext({
-    ...(isKnown ? { requestId: correlationId, correlationId } : {}),
-    ...(eventId === undefined ? {} : { causationId: eventId }),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    ...(traceparent === undefined ? {} : { traceparent }),
-  });
+  const parts = readContext("event", (name) => lastHeader(headers, name));
+  return newContext({ ...parts, causationId: eventId });
 }

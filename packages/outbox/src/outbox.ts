@@ -8,7 +8,7 @@ import {
   keyOf,
   serializeEnvelope,
 } from "@weft/contracts";
-import { type Clock, currentContext, formatTraceparent, option, systemClock, takeOptions } from "@weft/core";
+import { type Clock, currentContext, option, systemClock, takeOptions, writeContext } from "@weft/core";
 import type { Queryable, Transaction } from "./database.ts";
 import { EventNotDeclared } from "./errors.ts";
 import { shardOf } from "./shard.ts";
@@ -97,7 +97,11 @@ export function createOutbox<const Type extends EventType = EventType>(
       const aggregateId = keyOf(envelope);
       const shard = shardOf(topic, aggregateId);
       const { eventId, eventType, version } = envelope;
-      const headers = JSON.stringify({ [eventHeaders.source]: source, ...contextHeaders() });
+      const context = currentContext();
+      const headers = JSON.stringify({
+        [eventHeaders.source]: source,
+        ...(context ? writeContext("event", context) : {}),
+      });
       await tx.query(insertEvent, [topic, aggregateId, eventId, eventType, version, text, headers, shard]);
       note(tx, shard);
       return envelope;
@@ -107,17 +111,5 @@ export function createOutbox<const Type extends EventType = EventType>(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-  };
-}
-
-function contextHeaders(): Record<string, string> {
-  const context = currentContext();
-  if (!context) return {};
-  const { correlationId, causationId, idempotencyKey, trace } = context;
-  return {
-    [eventHeaders.correlationId]: correlationId,
-    ...(causationId === undefined ? {} : { [eventHeaders.causationId]: causationId }),
-    ...(idempotencyKey === undefined ? {} : { [eventHeaders.idempotencyKey]: idempotencyKey }),
-    [eventHeaders.traceparent]: formatTraceparent(trace),
   };
 }

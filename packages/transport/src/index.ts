@@ -1,6 +1,6 @@
 // The circuit breaker alone
 export { type Breaker, type BreakerOptions, type BreakerState, breaker, type Permit } from "./breaker/breaker.ts";
-export { contextHeaders, isInternalHeader } from "./context/headers.ts";
+export { contextHeaders, isCallHeader, isInternalHeader } from "./context/headers.ts";
 // What this side cannot send
 export { isNotSent, RequestNotEncodable, RequestNotSendable } from "./errors/not-sent.ts";
 // Ask over HTTP

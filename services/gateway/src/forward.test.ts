@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
-import { currentContext, newContext, RateLimited, Unauthorized } from "@weft/core";
+import { type CallContext, contextFields, currentContext, newContext, RateLimited, Unauthorized } from "@weft/core";
 import type { ServiceInstance } from "@weft/discovery";
 import type { ForwardAnswer, ForwardRequest, RawRequest } from "@weft/transport";
 import type { User } from "./access.ts";
 import { forwardRoute } from "./forward.ts";
 
-let passed: (ForwardRequest & { service: string; kind: string; user: unknown })[] = [];
+let passed: (ForwardRequest & { service: string; kind: string; context: CallContext })[] = [];
 let counted: string[] = [];
 let answer: Partial<ForwardAnswer> = {};
 beforeEach(() => {
@@ -36,7 +36,7 @@ const { handle } = forwardRoute(
     },
     clientFor: (service, kind) => ({
       async forward(request) {
-        passed.push({ ...request, service, kind, user: currentContext()?.user });
+        passed.push({ ...request, service, kind, context: currentContext()! });
         const body = answer.body ?? Buffer.from("{}");
         return { status: 200, headers: {}, instance: {} as ServiceInstance, ...answer, body };
       },
@@ -78,8 +78,7 @@ describe("a request through the gateway", () => {
         method: "POST",
         path: "/v1/catalog/products?x=1",
         body,
-        headers: { "x-user-id": "boss", "x-user-role": "admin", "x-request-id": "req-1" },
-        user: { id: "boss", role: "admin" },
+        context: { requestId: "req-1", user: { id: "boss", role: "admin" } },
       },
     ]);
   });
@@ -93,7 +92,7 @@ describe("a request through the gateway", () => {
       }),
     );
     expect(passed[0]?.headers).toMatchObject({ "idempotency-key": "k1", accept: "application/json" });
-    expect(passed[0]?.headers.traceparent).toContain("0af7651916cd43dd8448eb211c80319c");
+    expect(passed[0]?.context.trace).toEqual(context.trace);
     expect(passed[0]?.headers).not.toHaveProperty("authorization");
   });
 
@@ -106,13 +105,24 @@ describe("a request through the gateway", () => {
     ["x-service-name", "promotion-service"],
     ["x-service-version", "9"],
     ["x-request-timeout-ms", "1"],
+    ["x-request-id", "another"],
+    ["x-weft-causation-id", "event-0"],
+    ["traceparent", "00-1-2-01"],
+    ["tracestate", "a=1"],
+    ["baggage", "a=1"],
     ["x-forwarded-host", "evil.test"],
     ["forwarded", "for=1.2.3.4"],
     ["cookie", "session=1"],
   ])("does not take %s with it", async (name, value) => {
     await handle(request({ headers: { [name]: value } }));
     expect(passed[0]?.headers).not.toHaveProperty([name]);
-    expect(passed[0]?.user).toBeUndefined();
+    expect(passed[0]?.context.user).toBeUndefined();
+  });
+
+  it("has its context written by the client alone: whatever a client hands on does not go through as it came", async () => {
+    const names = Object.values(contextFields).flatMap(({ http }) => http);
+    await handle(request({ headers: Object.fromEntries(names.map((name) => [name, "as it came"])) }));
+    expect(Object.keys(passed[0]!.headers).sort()).toEqual(["idempotency-key", "x-forwarded-for"]);
   });
 
   it("says where it came from, whatever it says itself", async () => {

@@ -39,7 +39,7 @@ export function forwardRoute(
       clientFor(service, isRead ? "read" : "write").forward({
         method: request.method,
         path: path.url,
-        headers: requestHeaders(request.headers, context, user, address),
+        headers: requestHeaders(request.headers, address),
         ...(request.body.length > 0 ? { body: request.body } : {}),
       }),
     );

@@ -1,40 +1,24 @@
-import { type CallContext, formatTraceparent } from "@weft/core";
-import { isInternalHeader } from "@weft/transport";
-import type { User } from "./access.ts";
+import { isCallHeader, isInternalHeader } from "@weft/transport";
 
 /**
- * Set anew, or meant for this gateway only: the token ends here. (What belongs to one connection, RFC 9110 section 7.6.1, the
- * client of `transport` leaves out, both ways.)
+ * Set anew, or meant for this gateway only: the token ends here. (The client of `transport` leaves out what belongs to one
+ * connection, RFC 9110 section 7.6.1, both ways, and writes the call context: whose request it is and who asks.)
  */
 const own = new Set([
   "authorization",
   "cookie",
   "forwarded",
-  "traceparent",
   "x-forwarded-for",
   "x-forwarded-host",
   "x-forwarded-port",
   "x-forwarded-proto",
   "x-real-ip",
-  "x-request-id",
-  "x-request-timeout-ms",
 ]);
 
-/** What a service gets to see: the client's headers without those that would speak for someone else, and who it is. */
-export function requestHeaders(
-  incoming: Readonly<Record<string, string>>,
-  context: CallContext,
-  user: User | undefined,
-  address: string,
-): Record<string, string> {
-  const passed = Object.entries(incoming).filter(([name]) => !own.has(name) && !isInternalHeader(name));
-  return {
-    ...Object.fromEntries(passed),
-    "x-request-id": context.requestId,
-    traceparent: formatTraceparent(context.trace),
-    "x-forwarded-for": address,
-    ...(user ? { "x-user-id": user.id, "x-user-role": user.role } : {}),
-  };
+/** What a service gets to see of the client's headers: none that would speak for someone else. */
+export function requestHeaders(incoming: Readonly<Record<string, string>>, address: string): Record<string, string> {
+  const passed = Object.entries(incoming).filter(([name]) => !own.has(name) && !isCallHeader(name));
+  return { ...Object.fromEntries(passed), "x-forwarded-for": address };
 }
 
 /** What the client gets to see of a service's answer: nothing that services say to each other. */

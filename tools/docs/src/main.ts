@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { configurationPage, undeclaredNames } from "./configuration-page.ts";
+import { contextPage } from "./context-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { deadLinks } from "./links.ts";
 import { absolute, read } from "./repository.ts";
@@ -15,6 +16,7 @@ const coverage = await coveragePage();
 const pages = {
   "docs/errors.md": await errorsPage(),
   "docs/configuration.md": configuration.text,
+  "docs/call-context.md": contextPage(),
   "docs/coverage.md": coverage.text,
 };
 const problems = [...configuration.problems, ...undeclaredNames(), ...coverage.problems];

@@ -1,4 +1,4 @@
-import { contracts, type Envelope, type EventType, eventTypes } from "@weft/contracts";
+import { contracts, type Envelope, type EventType, eventHeaders, eventTypes } from "@weft/contracts";
 import { silentLogger, sleep } from "@weft/core";
 import { type EventConsumer, eventConsumer } from "../consumer.ts";
 import type { EventConsumerOptions } from "../consumer-options.ts";
@@ -122,9 +122,8 @@ export function eventRecord(options: PriceOptions = {}) {
       eventId: envelope.eventId,
       eventType: type,
       version: envelope.version,
-      source: envelope.source,
       ...(options.sequence === undefined ? {} : { sequence: options.sequence }),
-      correlationId: "req-1",
+      headers: { [eventHeaders.source]: envelope.source, [eventHeaders.correlationId]: "req-1" },
     },
     eventTypes.indexOf(type) + 1,
   );

@@ -1,6 +1,6 @@
-import { type EventType, encodeWire, eventContentType, eventHeaders } from "@weft/contracts";
+import type { EventType } from "@weft/contracts";
 import { classify, type Logger, pauses, retryPauseMs, WeftError } from "@weft/core";
-import type { Broker, OutgoingRecord, SchemaRegistry } from "@weft/messaging";
+import { type Broker, type OutgoingRecord, recordOf, type SchemaRegistry, type StoredEvent } from "@weft/messaging";
 import type { ClaimedRow, Claims } from "./claims.ts";
 import { aggregateKeyOf, byAggregate, doubtfulRows, prefixUntil } from "./order.ts";
 
@@ -155,7 +155,7 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
       if (schemaId === undefined) {
         hold(row, settings.retryBaseMs);
         behind.add(aggregateKeyOf(row));
-      } else result.push({ row, record: recordOf(row, schemaId) });
+      } else result.push({ row, record: recordOf(storedEvent(row), schemaId) });
     }
     return result;
   }
@@ -298,22 +298,11 @@ export function shardWorker(collaborators: ShardWorkerCollaborators, settings: S
 
 export type ShardWorker = ReturnType<typeof shardWorker>;
 
-function recordOf(row: ClaimedRow, schemaId: number): OutgoingRecord {
-  return {
-    topic: row.topic,
-    key: row.aggregateId,
-    value: encodeWire(schemaId, row.envelope),
-    headers: {
-      [eventHeaders.eventId]: row.eventId,
-      [eventHeaders.eventType]: row.eventType,
-      [eventHeaders.eventVersion]: row.eventVersion,
-      [eventHeaders.aggregateId]: row.aggregateId,
-      [eventHeaders.eventSequence]: String(row.sequence),
-      [eventHeaders.contentType]: eventContentType,
-      ...row.headers,
-    },
-  };
-}
+const storedEvent = ({ envelope: text, eventVersion: version, ...row }: ClaimedRow): StoredEvent => ({
+  ...row,
+  text,
+  version,
+});
 
 /**
  * Repeating it cannot help: the broker or the registry said so, or the record cannot even be written. Everything else,

@@ -1,92 +1,94 @@
 import {
+  BadRequest,
   type CallContext,
+  type ContextCarrier,
+  contextFields,
   currentContext,
-  formatTraceparent,
-  isRequestId,
+  isForServices,
+  isHandedOn,
   MisdirectedRequest,
   newContext,
+  readContext,
+  refusedContextHeaders,
   type ServiceIdentity,
+  writeContext,
 } from "@weft/core";
 import type { ServiceInstance } from "@weft/discovery";
+import { RequestNotSendable } from "../errors/not-sent.ts";
 
-/** Names of the headers that carry the call context between services; gRPC metadata has the same, but for the deadline. */
+/** Names of headers that a call carries: fields of the call context that have a use of their own here, and who is meant. */
 export const contextHeaders = {
-  requestId: "x-request-id",
-  correlationId: "x-weft-correlation-id",
-  target: "x-weft-target",
-  timeoutMs: "x-request-timeout-ms",
-  serviceName: "x-service-name",
+  requestId: contextFields.requestId.http[0],
+  timeoutMs: contextFields.deadline.http[0],
+  idempotencyKey: contextFields.idempotencyKey.http[0],
+  serviceName: contextFields.caller.http[0],
   serviceVersion: "x-service-version",
-  userId: "x-user-id",
-  userRole: "x-user-role",
-  idempotencyKey: "idempotency-key",
+  target: "x-weft-target",
 } as const;
 
 /** Headers that only services may set: the edge drops them, whoever sends them. */
 export function isInternalHeader(name: string): boolean {
-  return /^x-(weft|service|user)-/i.test(name);
+  return /^x-(weft|service|user)-/i.test(name) || isForServices(name.toLowerCase());
+}
+
+/** Headers that a client writes itself with every call, so that of a request that is passed on they say nothing. */
+export function isCallHeader(name: string): boolean {
+  return isInternalHeader(name) || isHandedOn(name.toLowerCase());
 }
 
 /** Headers or metadata of a request, by name in lower case. */
 export type IncomingHeaders = Record<string, string | string[] | undefined>;
+/** What carries a context between services that call each other. */
+export type CallCarrier = Exclude<ContextCarrier, "event">;
 
-/**
- * The context that came in with a request, or begins with it.
- * @param deadline when the work must end, in milliseconds of `performance.now()`
- */
-export function contextFrom(headers: IncomingHeaders, deadline: number): CallContext {
-  const requestId = single(headers[contextHeaders.requestId]);
-  const correlationId = single(headers[contextHeaders.correlationId]);
-  return newContext({
-    ...(isRequestId(requestId) ? { requestId } : {}),
-    ...(isRequestId(correlationId) ? { correlationId } : {}),
-    traceparent: single(headers.traceparent),
-    tracestate: bounded(headers.tracestate, 512),
-    baggage: bounded(headers.baggage, 8192),
-    caller: bounded(headers[contextHeaders.serviceName], 128),
-    user: userOf(headers),
-    idempotencyKey: single(headers[contextHeaders.idempotencyKey]),
-    deadline,
-  });
+/** The context that came in with a request, or begins with it. */
+export function contextFrom(carrier: CallCarrier, headers: IncomingHeaders): CallContext {
+  return newContext(readContext(carrier, (name) => single(headers[name])));
 }
 
-/** What every call between services carries: whose work it is, who calls and who is meant. */
+/**
+ * What every call between services carries: whose work it is, who calls and who is meant.
+ * @throws RequestNotSendable for a user who cannot be named: without one, the call would be that of a service
+ */
 export function callHeaders(
+  carrier: CallCarrier,
   identity: ServiceIdentity,
   to: Pick<ServiceInstance, "service" | "instanceId">,
   context: CallContext = currentContext() ?? newContext(),
 ): Record<string, string> {
-  const { requestId, correlationId, trace, baggage, user } = context;
   return {
-    [contextHeaders.requestId]: requestId,
-    [contextHeaders.correlationId]: correlationId,
-    traceparent: formatTraceparent(trace),
-    ...(trace.state ? { tracestate: trace.state } : {}),
-    ...(baggage ? { baggage } : {}),
+    ...written(carrier, to.service, context),
     [contextHeaders.serviceName]: identity.name,
     [contextHeaders.serviceVersion]: identity.version,
     [contextHeaders.target]: `${to.service}/${to.instanceId}`,
-    ...(user ? { [contextHeaders.userId]: user.id, [contextHeaders.userRole]: user.role } : {}),
   };
 }
 
-/** @throws MisdirectedRequest where the caller meant another service or instance; one that names nobody means this one */
-export function assertTarget(target: string | string[] | undefined, { name, instanceId }: ServiceIdentity): void {
+function written(carrier: CallCarrier, service: string, context: CallContext): Record<string, string> {
+  try {
+    return writeContext(carrier, context);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new RequestNotSendable({ what: `a call of ${service}`, reason }, { cause });
+  }
+}
+
+/**
+ * What a server looks at before anything else of a call.
+ * @throws MisdirectedRequest where the caller meant another service or instance; one that names nobody means this one
+ * @throws BadRequest where it names a user, and not as one is named: without a user it would be the call of a service
+ */
+export function assertCallHeaders(carrier: CallCarrier, headers: IncomingHeaders, identity: ServiceIdentity): void {
+  assertTarget(headers[contextHeaders.target], identity);
+  const refused = refusedContextHeaders(carrier, (name) => single(headers[name]));
+  if (refused.length > 0) throw new BadRequest({ message: `${refused.join(" and ")} are not valid` });
+}
+
+function assertTarget(target: string | string[] | undefined, { name, instanceId }: ServiceIdentity): void {
   const reached = `${name}/${instanceId}`;
   if (typeof target !== "string" || target === name || target === reached) return;
   throw new MisdirectedRequest({ target: target.slice(0, 300), reached });
 }
 
-function userOf(headers: IncomingHeaders): CallContext["user"] {
-  const id = bounded(headers[contextHeaders.userId], 200);
-  const role = bounded(headers[contextHeaders.userRole], 64);
-  return id !== undefined && role !== undefined ? { id, role } : undefined;
-}
-
-const single = (value: string | string[] | undefined): string | undefined =>
+export const single = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value.join(",") : value;
-
-function bounded(value: string | string[] | undefined, maxLength: number): string | undefined {
-  const text = single(value);
-  return text !== undefined && text.length > 0 && text.length <= maxLength ? text : undefined;
-}

@@ -52,7 +52,7 @@ export function grpcClient<Definition extends GrpcDefinition>(
   /** One call over one kept connection, to the address that discovery has checked. */
   function attempt(operation: string, message: Buffer): Attempt<GrpcAnswer> {
     return async (to: ServiceInstance, { signal, timeoutMs }) => {
-      const headers = printable(callHeaders(identity, to));
+      const headers = callHeaders("grpc", identity, to);
       const answer = await open.unary(to, { path: `/${operation}`, message, headers, timeoutMs, signal });
       switch (answer.kind) {
         case "message":
@@ -75,7 +75,7 @@ export function grpcClient<Definition extends GrpcDefinition>(
     ): Promise<ResponseOf<Definition, Name>> {
       const method = definition.methods[name]!;
       const operation = `${definition.fullName}/${method.name}`;
-      assertSendable(service, printable(callHeaders(identity, { service, instanceId: "" })));
+      assertSendable(service, callHeaders("grpc", identity, { service, instanceId: "" }));
       const message = encoded(service, () => method.requestType.encode(request).finish());
       const started = performance.now();
       const outcome = await chain.call({ attempt: attempt(operation, message), isRepeatable, timeoutMs, signal });
@@ -115,7 +115,7 @@ export function grpcClient<Definition extends GrpcDefinition>(
 
 const codeOf = (answer: GrpcAnswer): string => (answer.kind === "message" ? "OK" : kindToGrpc(answer.error.kind));
 
-const isPrintable = (value: string | undefined): value is string => value !== undefined && /^[\x20-\x7e]*$/.test(value);
+const isPrintable = (value: string) => /^[\x20-\x7e]*$/.test(value);
 
 /** @throws RequestNotSendable before an instance is picked: it says nothing about any of them */
 function assertSendable(service: string, headers: Record<string, string>): void {
@@ -133,15 +133,6 @@ function encoded(service: string, encode: () => Uint8Array): Buffer {
   } catch (cause) {
     throw new RequestNotEncodable({ service }, { cause });
   }
-}
-
-/** Metadata is ASCII. What only decorates is left out; who the user is never is: such a call fails. */
-function printable({ baggage, tracestate, ...headers }: Record<string, string>): Record<string, string> {
-  return {
-    ...headers,
-    ...(isPrintable(baggage) ? { baggage } : {}),
-    ...(isPrintable(tracestate) ? { tracestate } : {}),
-  };
 }
 
 /** @returns the service that is meant */

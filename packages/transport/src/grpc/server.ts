@@ -14,7 +14,7 @@ import {
   WeftError,
   withDefaults,
 } from "@weft/core";
-import { assertTarget, contextFrom, contextHeaders, type IncomingHeaders } from "../context/headers.ts";
+import { assertCallHeaders, contextFrom, contextHeaders, type IncomingHeaders } from "../context/headers.ts";
 import { publicError } from "../errors/public-error.ts";
 import { type SchemaCheck, schemaChecks } from "../schema/check.ts";
 import { assertHarmless } from "../schema/harmless.ts";
@@ -123,7 +123,8 @@ export function grpcServer(parts: GrpcServerParts, options: GrpcServerOptions): 
     return async (call: UnaryCall, answer: grpcJs.sendUnaryData<Buffer>): Promise<void> => {
       const started = performance.now();
       const headers = headersOf(call.metadata);
-      const context = contextFrom(headers, deadlineOf(call, method.implementation.timeoutMs ?? settings.timeoutMs));
+      const deadline = deadlineOf(call, method.implementation.timeoutMs ?? settings.timeoutMs);
+      const context: CallContext = { ...contextFrom("grpc", headers), deadline };
       const ended = Promise.withResolvers<Ending>();
       owed.add(ended.resolve);
       end(path, method, call, headers, context).then(ended.resolve);
@@ -159,7 +160,7 @@ export function grpcServer(parts: GrpcServerParts, options: GrpcServerOptions): 
   ): Promise<Ending> {
     try {
       assertMetadataFits(headers);
-      assertTarget(headers[contextHeaders.target], identity);
+      assertCallHeaders("grpc", headers, identity);
       const response = await door.admit(context, path, async () => {
         if (call.request.length > settings.messageLimitBytes) {
           throw new PayloadTooLarge({ limitBytes: settings.messageLimitBytes });

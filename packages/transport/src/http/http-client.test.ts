@@ -300,7 +300,9 @@ describe("HTTP client", () => {
         });
     });
     const { client } = clientTo([instance]);
-    const result = await client.forward({
+    const context = newContext({ user: { id: "cust_1", role: "customer" } });
+    const forward = (request: ForwardRequest) => runInContext(context, () => client.forward(request));
+    const result = await forward({
       method: "PUT",
       path: "/v1/things/a?b=c",
       headers: {
@@ -311,8 +313,11 @@ describe("HTTP client", () => {
         "content-length": "99",
         "X-Weft-Target": "evil",
         "X-Service-Name": "evil",
-        "X-User-Id": "cust_1",
-        "X-User-Role": "customer",
+        "X-User-Id": "evil",
+        "X-User-Role": "admin",
+        "X-Request-Id": "evil",
+        Baggage: "evil=1",
+        "Idempotency-Key": "key-1",
         "X-Kept": "1",
       },
       body: Buffer.from("body"),
@@ -331,9 +336,13 @@ describe("HTTP client", () => {
       "x-weft-target": `thing-service/${instance.instanceId}`,
       "x-service-name": "asking-service",
       "x-user-id": "cust_1",
+      "x-user-role": "customer",
+      "x-request-id": context.requestId,
+      "idempotency-key": "key-1",
       "x-kept": "1",
       "content-length": "4",
     });
+    expect(headers).not.toHaveProperty("baggage");
     expect(headers).not.toHaveProperty("x-named");
     expect(headers.host).not.toBe("outside");
   });

@@ -17,7 +17,7 @@ import { isTheCallersFault } from "../policy/verdict.ts";
 import type { ForwardAnswer, ForwardRequest, HttpAnswer, HttpClient, HttpRequest } from "./client.ts";
 import { HttpClientOptionsInvalid } from "./errors.ts";
 import { forwardedAnswerHeaders, forwardedRequestHeaders, outgoingHeaders } from "./outgoing-headers.ts";
-import { assertSendable, encodedBody, withoutBrokenDecoration } from "./sendable.ts";
+import { assertSendable, encodedBody } from "./sendable.ts";
 import { errorFromAnswer } from "./status.ts";
 import { errorBodyOf, failureOf, type RawAnswerOf, retryAfterMs, verdictOf } from "./verdict.ts";
 
@@ -75,7 +75,7 @@ export function httpClient(
           origin: `http://${instance.host.includes(":") ? `[${instance.host}]` : instance.host}:${instance.port}`,
           path,
           method: method as "GET",
-          headers: { ...headers, ...withoutBrokenDecoration(outgoingHeaders(identity, instance, timeoutMs)) },
+          headers: { ...headers, ...outgoingHeaders(identity, instance, timeoutMs) },
           body: body === undefined || body.length === 0 ? null : body,
           signal,
         });
@@ -97,7 +97,7 @@ export function httpClient(
     { method, path, headers, body }: Sent,
     { timeoutMs, signal }: Pick<ForwardRequest, "timeoutMs" | "signal">,
   ): Promise<Exclude<Outcome<Answered>, { kind: "own-fault" }>> {
-    const ofContext = withoutBrokenDecoration(callHeaders(identity, { service, instanceId: "" }));
+    const ofContext = callHeaders("http", identity, { service, instanceId: "" });
     assertSendable({ service, method, path, headers: { ...headers, ...ofContext } });
     const idempotencyKey = headers[contextHeaders.idempotencyKey];
     const isRepeatable = method === "GET" || method === "HEAD" || method === "OPTIONS" || idempotencyKey !== undefined;

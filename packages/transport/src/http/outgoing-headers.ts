@@ -1,6 +1,6 @@
-import type { ServiceIdentity } from "@weft/core";
+import { currentContext, newContext, type ServiceIdentity, withTimeout } from "@weft/core";
 import type { ServiceInstance } from "@weft/discovery";
-import { callHeaders, contextHeaders, isInternalHeader } from "../context/headers.ts";
+import { callHeaders, isCallHeader } from "../context/headers.ts";
 
 /** What every call between services carries, and how long it may take. */
 export function outgoingHeaders(
@@ -8,7 +8,7 @@ export function outgoingHeaders(
   to: ServiceInstance,
   timeoutMs: number,
 ): Record<string, string> {
-  return { ...callHeaders(identity, to), [contextHeaders.timeoutMs]: String(timeoutMs) };
+  return callHeaders("http", identity, to, withTimeout(currentContext() ?? newContext(), timeoutMs));
 }
 
 /** Headers that belong to one connection and are never passed on (RFC 9110 section 7.6.1). */
@@ -26,14 +26,13 @@ const hopByHop = new Set([
 /** Made anew for the next connection. */
 const madeAnew = new Set(["host", "content-length", "expect"]);
 
-/** Of a request that is passed on: neither what belongs to the connection nor what only services may say, but `X-User-*`. */
+/** Of a request that is passed on: neither what belongs to the connection nor what the call context says by itself. */
 export function forwardedRequestHeaders(headers: Record<string, string>): Record<string, string> {
   const given = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   const isNamed = namedByConnection(given.find(([name]) => name === "connection")?.[1]);
   return Object.fromEntries(
     given.filter(([name]) => {
-      const isForServices = isInternalHeader(name) && !name.startsWith("x-user-");
-      return !hopByHop.has(name) && !madeAnew.has(name) && !isNamed(name) && !isForServices;
+      return !hopByHop.has(name) && !madeAnew.has(name) && !isNamed(name) && !isCallHeader(name);
     }),
   );
 }

@@ -43,19 +43,6 @@ function headerProblem([name, value]: [string, string]): string | undefined {
   return isHeaderValue(value) ? undefined : `the header ${name} has a character that headers cannot carry`;
 }
 
-/** What only decorates a request is left out where it cannot be carried: it must not keep the request from being made. */
-export function withoutBrokenDecoration({
-  baggage,
-  tracestate,
-  ...headers
-}: Record<string, string>): Record<string, string> {
-  return {
-    ...headers,
-    ...(baggage !== undefined && isHeaderValue(baggage) ? { baggage } : {}),
-    ...(tracestate !== undefined && isHeaderValue(tracestate) ? { tracestate } : {}),
-  };
-}
-
 /** @throws RequestNotEncodable for what JSON has no form for: a cycle, a BigInt, a function */
 export function encodedBody(service: string, body: unknown): string | undefined {
   if (body === undefined) return undefined;

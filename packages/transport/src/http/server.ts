@@ -22,7 +22,7 @@ import {
 import compression from "compression";
 import express, { type NextFunction, type Request, type Response } from "express";
 import helmet from "helmet";
-import { assertTarget, contextHeaders, isInternalHeader } from "../context/headers.ts";
+import { assertCallHeaders, contextHeaders, isInternalHeader } from "../context/headers.ts";
 import { publicError } from "../errors/public-error.ts";
 import { type SchemaCheck, schemaChecks } from "../schema/check.ts";
 import { parseAddr } from "../server/addr.ts";
@@ -219,7 +219,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
   }
 
   function checkTarget(request: Request, _response: Response, next: NextFunction): void {
-    assertTarget(request.headers[contextHeaders.target], identity);
+    assertCallHeaders("http", request.headers, identity);
     next();
   }
 
