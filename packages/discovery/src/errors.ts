@@ -13,8 +13,11 @@ export const RegistryRefused = defineError<{ operation: string; reason: string }
   message: ({ operation, reason }) => `Consul refused ${operation}: ${reason}`,
 });
 
-export const RegistryOptionsInvalid = defineError<{ problems: string[] }>({
-  code: "REGISTRY_OPTIONS_INVALID",
-  kind: "invalid",
-  message: ({ problems }) => `the registry's options are invalid: ${problems.join("; ")}`,
+/** An instance registered an address that lies in none of the networks where instances may be. */
+export const AddressNotAllowed = defineError<{ host: string }>({
+  code: "ADDRESS_NOT_ALLOWED",
+  kind: "unavailable",
+  retryable: true,
+  message: ({ host }) =>
+    `${JSON.stringify(host)} has no address in the networks where instances may be (discovery.networks)`,
 });

@@ -1,9 +1,16 @@
 // Its form on Consul
 export { type ConsulRegistryOptions, consulRegistry } from "./consul/consul-registry.ts";
 // What can go wrong
-export { RegistryOptionsInvalid, RegistryRefused, RegistryUnavailable } from "./errors.ts";
+export { AddressNotAllowed, RegistryRefused, RegistryUnavailable } from "./errors.ts";
+// Where instances may be
+export {
+  anywhere,
+  assertAllowed,
+  type Networks,
+  networksOf,
+} from "./networks.ts";
 // One instance for one request
-export { type PickedInstance, type Picker, type PickerOptions, picker } from "./picker.ts";
+export { type PickedInstance, type Picker, type PickerOptions, picker, pickerRules } from "./picker.ts";
 // The port
 export type {
   CatalogEntry,

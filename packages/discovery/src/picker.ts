@@ -1,3 +1,4 @@
+import { option, takeOptions } from "@weft/core";
 import type { ServiceInstance, ServiceWatch } from "./registry.ts";
 
 export interface PickerOptions {
@@ -16,7 +17,10 @@ export interface PickerOptions {
   now?: () => number;
 }
 
-const defaults = { strategy: "least-loaded", memoryMs: 10_000 } satisfies PickerOptions;
+export const pickerRules = {
+  strategy: option.oneOf(["least-loaded", "round-robin"], "least-loaded"),
+  memoryMs: option.milliseconds(10_000),
+};
 
 export interface PickedInstance {
   instance: ServiceInstance;
@@ -54,13 +58,8 @@ interface Load {
  * which it takes that a latency above the average counts at once and one below it only gradually.
  */
 export function picker(watch: Pick<ServiceWatch, "current">, options: PickerOptions = {}): Picker {
-  const {
-    strategy,
-    memoryMs,
-    subset,
-    random = Math.random,
-    now = () => performance.now(),
-  } = { ...defaults, ...options };
+  const settings = takeOptions("picker", pickerRules, options);
+  const { strategy, memoryMs, subset, random = Math.random, now = () => performance.now() } = settings;
   const loads = new Map<string, Load>();
   let seen: readonly ServiceInstance[] = [];
   let candidates: readonly ServiceInstance[] = [];

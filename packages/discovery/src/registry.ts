@@ -1,4 +1,5 @@
 import type { Component } from "@weft/core";
+import type { Networks } from "./networks.ts";
 
 /** One process that serves. What Consul knows of it and a caller needs. */
 export interface ServiceInstance {
@@ -62,6 +63,8 @@ export interface CatalogEntry {
 
 /** FIND: the port. Consul is behind `consulRegistry`. */
 export interface Registry extends Component {
+  /** Where instances may be; clients check it with each connection. Absent: anywhere but where no service can be. */
+  readonly networks?: Networks;
   /**
    * Registers, and keeps it so: again when the agent lost it, for ever, with jittered backoff while the agent is away.
    * Resolves when it is registered for the first time.

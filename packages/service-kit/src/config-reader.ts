@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type FieldErrors, withoutCredentials } from "@weft/core";
+import { type FieldErrors, maxTimerMs, withoutCredentials } from "@weft/core";
 
 export interface HostPort {
   host: string;
@@ -13,6 +13,7 @@ export const formatHostPort = ({ host, port }: HostPort) =>
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 interface Schema {
+  title?: string;
   properties?: Record<string, Schema>;
   default?: unknown;
 }
@@ -63,14 +64,26 @@ export class ConfigReader {
     this.problems[path] ??= problem;
   }
 
-  /** `800ms`, `15s`, `1m`, `1h` → milliseconds; 0 where there is none. */
-  durationMs(path: string): number {
+  /** `800ms`, `15s`, `1m`, `1h` → milliseconds, at most what a timer can wait; 0 where there is none. */
+  durationMs(path: string, { from = 0 }: { from?: number } = {}): number {
     const text = this.text(path);
     if (text === undefined) return 0;
-    const match = /^(\d{1,9})(ms|s|m|h)$/.exec(text);
-    if (match) return Number(match[1]) * (unitMs[match[2]!] ?? 0);
-    this.wrong(path, `must be a duration as 800ms, 15s, 1m or 1h, not ${JSON.stringify(text)}`);
+    const match = /^(\d{1,12})(ms|s|m|h)$/.exec(text);
+    const ms = Number(match?.[1]) * (unitMs[match?.[2] ?? ""] ?? 0);
+    if (!match) this.wrong(path, `must be a duration as 800ms, 15s, 1m or 1h, not ${JSON.stringify(text)}`);
+    else if (ms > maxTimerMs) this.wrong(path, `must be at most ${maxTimerMs}ms (596h), not ${JSON.stringify(text)}`);
+    else if (ms < from) this.wrong(path, `must be at least ${from}ms, not ${JSON.stringify(text)}`);
+    else return ms;
     return 0;
+  }
+
+  /** Whatever a schema calls a duration must be one, also where a service reads it itself. */
+  checkDurations(section: string): void {
+    const look = (schema: Schema | undefined, path: string) => {
+      if (schema?.title === "duration") this.durationMs(path);
+      for (const [name, field] of Object.entries(schema?.properties ?? {})) look(field, `${path}.${name}`);
+    };
+    look(this.schema.properties?.[section], section);
   }
 
   /** `127.0.0.1:8001`, `[::1]:8001`. Port 0 means any free one, where that is allowed. */

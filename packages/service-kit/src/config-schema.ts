@@ -100,6 +100,15 @@ const sectionsOfEveryService: Record<string, JsonSchema> = {
     },
     ["address", "service"],
   ),
+  discovery: closed({
+    networks: {
+      type: ["string", "array", "null"],
+      items: text("network"),
+      title: "list of networks, or text with commas",
+      description:
+        "Where instances of services may be: `loopback`, `private`, IP addresses and networks as `10.0.0.0/8`; others are never called. `loopback` where `consul.service.metadata.environment` is `development`, else `loopback,private`, unless told. Link-local addresses, and with them the metadata services of clouds, never are",
+    },
+  }),
   data: closed({
     database: closed(
       {
@@ -185,7 +194,7 @@ export function configSchema(sections: Record<string, JsonSchema>): JsonSchema {
   return closed({ ...sectionsOfEveryService, ...sections }, ["server", "consul"]);
 }
 
-export type ConnectionSection = "consul" | "kafka" | "schema_registry" | "data";
+export type ConnectionSection = "consul" | "discovery" | "kafka" | "schema_registry" | "data";
 
 /** The part of it that a program without a file needs for one connection. */
 export const connectionSchema = (section: ConnectionSection): JsonSchema =>

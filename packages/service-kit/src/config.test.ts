@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
 import { ConfigurationInvalid, type WeftError } from "@weft/core";
+import { closed } from "@weft/transport/schema";
 import { type LoadServiceConfigOptions, loadServiceConfig } from "./config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "weft-config-"));
@@ -67,6 +68,7 @@ describe("the configuration of a service", () => {
           check: { path: "/health/ready", intervalMs: 60_000, timeoutMs: 3000, deregisterCriticalAfterMs: 30_000 },
         },
       },
+      discovery: { networks: ["loopback", "private"] },
       database: { source: "postgres://weft:weft@127.0.0.1:5432/catalog", name: "catalog", poolSize: 5 },
       kafka: { brokers: ["127.0.0.1:9092"], clientId: "catalog-service" },
       schemaRegistry: { url: "http://127.0.0.1:8081" },
@@ -92,6 +94,76 @@ describe("the configuration of a service", () => {
     expect(config.database?.source).toBe("postgres://a:b@db.test:6000/catalog");
     expect(config.kafka?.brokers).toEqual(["one.test:1", "two.test:2"]);
     expect(config.schemaRegistry?.url).toBe("https://registry.test");
+  });
+
+  it.each([
+    ["server.http.timeout", "600h"],
+    ["server.http.timeout", "2147483648ms"],
+    ["server.http.timeout", "0s"],
+    ["server.grpc.timeout", "597h"],
+    ["server.drain_wait", "9999999999s"],
+    ["consul.service.health_check.interval", "999999999999h"],
+    ["consul.service.health_check.deregister_critical_service_after", "597h"],
+    ["data.redis.timeout", "597h"],
+    ["cache.max_age", "597h"],
+    ["cache.refresh.every", "soon"],
+  ])("refuses %s: %s with the field's path, because a timer would end after 1 ms", (path, duration) => {
+    const file: Record<string, unknown> = {};
+    const parts = path.split(".");
+    const last = parts.pop()!;
+    let group = file;
+    for (const part of parts) group = group[part] = (group[part] ?? {}) as Record<string, unknown>;
+    group[last] = duration;
+    const server = { http: { addr: "127.0.0.1:1" }, grpc: { addr: "127.0.0.1:2" } };
+    const merged = {
+      ...file,
+      server: { ...server, ...(file.server as object) },
+      consul: {
+        address: "127.0.0.1:8500",
+        service: { name: "a", version: "1", ...(file.consul as { service?: object })?.service },
+      },
+      ...(path.startsWith("data") ? { data: { redis: { addr: "127.0.0.1:6379", timeout: duration } } } : {}),
+    };
+    for (const name of ["http", "grpc"] as const) {
+      const told = (file.server as Record<string, object> | undefined)?.[name];
+      merged.server[name] = { ...server[name], ...told };
+    }
+    const age = { type: "string", title: "duration" };
+    const sections = { cache: closed({ max_age: age, refresh: closed({ every: age }) }) };
+    let error: unknown;
+    try {
+      load(JSON.stringify(merged), { sections });
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toMatchObject({
+      code: "CONFIGURATION_INVALID",
+      details: { field_errors: { [path]: expect.stringMatching(/^must be/) } },
+    });
+    expect(Object.keys((error as WeftError).details!.field_errors as object)).toEqual([path]);
+  });
+
+  it("takes the longest duration that a timer can wait", () => {
+    expect(load(whole.replace("800ms", "596h")).http.timeoutMs).toBe(2_145_600_000);
+    expect(load(whole.replace("800ms", "2147483647ms")).http.timeoutMs).toBe(2_147_483_647);
+  });
+
+  it("lets a development environment call this machine alone, others private networks too, and whom they name", () => {
+    const networks = (stated: string, environment = "production") =>
+      load(`${whole.replace("route: /v1/catalog,", `environment: ${environment}, route: /v1/catalog,`)}${stated}`)
+        .discovery.networks;
+    expect(networks("")).toEqual(["loopback", "private"]);
+    expect(networks("", "development")).toEqual(["loopback"]);
+    expect(networks("discovery: { networks: '' }", "development")).toEqual(["loopback"]);
+    expect(networks("discovery: { networks: 'loopback, 10.1.0.0/16' }", "development")).toEqual([
+      "loopback",
+      "10.1.0.0/16",
+    ]);
+    expect(networks("discovery: { networks: [private, '2001:db8::/32'] }")).toEqual(["private", "2001:db8::/32"]);
+    expect(fieldErrors(`${whole}discovery: { networks: 'loopback,lan,10.0.0.0/33' }`)).toEqual({
+      "discovery.networks.1": expect.stringContaining('not "lan"'),
+      "discovery.networks.2": expect.stringContaining('not "10.0.0.0/33"'),
+    });
   });
 
   it("names the path of each wrong field, all of them together, and never shows a password", () => {

@@ -9,6 +9,7 @@ import {
   databaseConnection,
   type KafkaConnectionConfig,
   kafkaConnection,
+  networksOf,
   type RedisConnectionConfig,
   redisConnection,
   type SchemaRegistryConnection,
@@ -34,6 +35,10 @@ export interface ServiceConfig<Own = unknown> {
       check: { path: string; intervalMs: number; timeoutMs: number; deregisterCriticalAfterMs: number };
     };
   };
+  discovery: {
+    /** Where instances of services may be, for `consulRegistry`. */
+    networks: readonly string[];
+  };
   database?: DatabaseConnection;
   redis?: RedisConnectionConfig;
   kafka?: KafkaConnectionConfig;
@@ -55,7 +60,7 @@ export interface LoadServiceConfigOptions {
 const drainWaitMs = { supervised: 200, alone: 5000 };
 
 /**
- * Reads a service's configuration (surfaces.md, section 4).
+ * Reads a service's configuration.
  * @throws ConfigurationInvalid with the path of every wrong field
  */
 export function loadServiceConfig<Own = unknown>(options: LoadServiceConfigOptions): ServiceConfig<Own> {
@@ -70,11 +75,16 @@ export function loadServiceConfig<Own = unknown>(options: LoadServiceConfigOptio
   const config: ServiceConfig<Own> = {
     http: {
       ...read.hostPort("server.http.addr"),
-      timeoutMs: read.durationMs("server.http.timeout"),
+      timeoutMs: read.durationMs("server.http.timeout", { from: 1 }),
       ...(read.text("server.http.advertised") ? { advertised: read.hostPort("server.http.advertised") } : {}),
     },
     ...(read.value("server.grpc")
-      ? { grpc: { ...read.hostPort("server.grpc.addr"), timeoutMs: read.durationMs("server.grpc.timeout") } }
+      ? {
+          grpc: {
+            ...read.hostPort("server.grpc.addr"),
+            timeoutMs: read.durationMs("server.grpc.timeout", { from: 1 }),
+          },
+        }
       : {}),
     drainWaitMs: read.text("server.drain_wait")
       ? read.durationMs("server.drain_wait")
@@ -82,12 +92,14 @@ export function loadServiceConfig<Own = unknown>(options: LoadServiceConfigOptio
         ? drainWaitMs.supervised
         : drainWaitMs.alone,
     consul: consulOf(read, name),
+    discovery: { networks: networksOf(read) },
     ...(read.value("data.database") ? { database: databaseConnection(read, name) } : {}),
     ...(read.text("data.redis.addr") ? { redis: redisConnection(read) } : {}),
     ...(read.value("kafka") ? { kafka: kafkaConnection(read, name) } : {}),
     ...(read.value("schema_registry") ? { schemaRegistry: schemaRegistryConnection(read) } : {}),
     own: Object.fromEntries(Object.keys(sections).map((section) => [section, raw[section]])) as Own,
   };
+  for (const section of Object.keys(sections)) read.checkDurations(section);
   const fieldErrors = { ...read.problems, ...refused };
   if (Object.keys(fieldErrors).length > 0) throw new ConfigurationInvalid({ path: file, fieldErrors });
   return config;
@@ -106,8 +118,8 @@ function consulOf(read: ConfigReader, name: string): ServiceConfig["consul"] {
       tags: read.value("consul.service.tags") as string[],
       check: {
         path: read.text(`${check}.http`)!,
-        intervalMs: read.durationMs(`${check}.interval`),
-        timeoutMs: read.durationMs(`${check}.timeout`),
+        intervalMs: read.durationMs(`${check}.interval`, { from: 1 }),
+        timeoutMs: read.durationMs(`${check}.timeout`, { from: 1 }),
         deregisterCriticalAfterMs: read.durationMs(`${check}.deregister_critical_service_after`),
       },
     },

@@ -8,12 +8,15 @@ import {
   databaseConnection,
   type KafkaConnectionConfig,
   kafkaConnection,
+  networksOf,
   type SchemaRegistryConnection,
   schemaRegistryConnection,
 } from "./connections.ts";
 
 export interface Connections {
   consul(): ConsulConnection;
+  /** Where instances of services may be. */
+  networks(): readonly string[];
   kafka(): KafkaConnectionConfig;
   schemaRegistry(): SchemaRegistryConnection;
   database(name: string): DatabaseConnection;
@@ -28,6 +31,7 @@ export const connectionNames: Readonly<Record<string, string>> = {
   "consul.tls.cert_file": "WEFT_CONSUL_CERT_FILE",
   "consul.tls.key_file": "WEFT_CONSUL_KEY_FILE",
   "consul.tls.servername": "WEFT_CONSUL_SERVERNAME",
+  "discovery.networks": "WEFT_DISCOVERY_NETWORKS",
   "kafka.brokers": "WEFT_KAFKA_BROKERS",
   "kafka.tls.enabled": "WEFT_KAFKA_TLS",
   "kafka.tls.ca_file": "WEFT_KAFKA_CA_FILE",
@@ -76,6 +80,7 @@ export function connectionsFrom(environment: NodeJS.ProcessEnv, clientId: string
 
   return {
     consul: () => reading("consul", consulConnection),
+    networks: () => reading("discovery", networksOf),
     kafka: () => reading("kafka", (read) => kafkaConnection(read, clientId)),
     schemaRegistry: () => reading("schema_registry", schemaRegistryConnection),
     database: (name) => reading("data", (read) => databaseConnection(read, name)),

@@ -1,4 +1,5 @@
 import type { TlsOptions } from "@weft/core";
+import { defaultNetworks, networkProblem } from "@weft/discovery/networks";
 import type { ConfigReader, HostPort } from "./config-reader.ts";
 
 type SaslMechanism = "plain" | "scram-sha-256" | "scram-sha-512";
@@ -54,6 +55,23 @@ export function consulConnection(read: ConfigReader): ConsulConnection {
 
 /** `HTTP://` is too. */
 const isPlainHttp = (url: string | undefined) => url !== undefined && URL.parse(url)?.protocol === "http:";
+
+/**
+ * Where instances may be. A process that says it is one of a development environment calls nobody but this machine, unless it
+ * is told otherwise.
+ */
+export function networksOf(read: ConfigReader): readonly string[] {
+  const path = "discovery.networks";
+  const stated = read.value(path);
+  const parts: unknown[] = Array.isArray(stated) ? stated : String(stated ?? "").split(",");
+  const networks = parts.map((network) => String(network).trim()).filter(Boolean);
+  for (const [index, network] of networks.entries()) {
+    const problem = networkProblem(network);
+    if (problem) read.wrong(`${path}.${index}`, problem);
+  }
+  if (networks.length > 0) return networks;
+  return read.text("consul.service.metadata.environment") === "development" ? ["loopback"] : defaultNetworks;
+}
 
 /** `{database}` in the address stands for the database's name, so that one WEFT_POSTGRES_URL serves every service. */
 export function databaseConnection(read: ConfigReader, service: string): DatabaseConnection {
@@ -112,7 +130,7 @@ export function redisConnection(read: ConfigReader): RedisConnectionConfig {
   return {
     ...read.hostPort("data.redis.addr", host),
     db: read.number("data.redis.db") ?? Number(inPath ?? 0),
-    timeoutMs: read.durationMs("data.redis.timeout"),
+    timeoutMs: read.durationMs("data.redis.timeout", { from: 1 }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(tls === undefined ? {} : { tls }),

@@ -1,4 +1,14 @@
-import { type Component, defineError, type Logger, reasonOf, type ServiceIdentity, sleep, within } from "@weft/core";
+import {
+  type Component,
+  defineError,
+  type Logger,
+  option,
+  reasonOf,
+  type ServiceIdentity,
+  sleep,
+  takeOptions,
+  within,
+} from "@weft/core";
 import type { Registration, Registry } from "@weft/discovery";
 import type { HealthReport } from "@weft/transport";
 import { formatHostPort } from "./config-reader.ts";
@@ -45,7 +55,11 @@ export interface Lifecycle {
   health(): Promise<HealthReport>;
 }
 
-const defaults = { drainWaitMs: 5000, stopWithinMs: 5000, shutdownWithinMs: 22_000 };
+const rules = {
+  drainWaitMs: option.milliseconds(5000, { from: 0 }),
+  stopWithinMs: option.milliseconds(5000),
+  shutdownWithinMs: option.milliseconds(22_000),
+};
 
 /** How long the news that the process is ready waits for the registration, in milliseconds. */
 const tellWithinMs = 1000;
@@ -69,7 +83,7 @@ export function createLifecycle(
   options: LifecycleOptions,
 ): Lifecycle {
   const { identity, registration, onState = () => {} } = options;
-  const { drainWaitMs, stopWithinMs, shutdownWithinMs } = { ...defaults, ...options };
+  const { drainWaitMs, stopWithinMs, shutdownWithinMs } = takeOptions("createLifecycle", rules, options);
   const groups = options.components.map((group) => [group].flat() as Component[]);
   const stopping = new AbortController();
   const begun: Component[][] = [];

@@ -92,7 +92,7 @@ export interface BuiltPlainService<Own> extends PlainService<Own> {
 export function buildPlainService<Own>(configured: Configured<Own>): BuiltPlainService<Own> {
   const { file, config, identity, log, metrics, isDescribing } = configured;
   const { service: _, ...consul } = config.consul;
-  const registry = buildOrExit(() => consulRegistry({ log, metrics }, consul));
+  const registry = buildOrExit(() => consulRegistry({ log, metrics }, { ...consul, ...config.discovery }));
   const https = httpClients({ registry, log, metrics, identity });
   const grpcs = grpcClients({ registry, log, metrics, identity });
   const calls: DescribedCall[] = [];

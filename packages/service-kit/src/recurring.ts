@@ -1,4 +1,13 @@
-import { type Component, type Logger, newContext, reasonOf, runInContext } from "@weft/core";
+import {
+  type Component,
+  classify,
+  type Logger,
+  newContext,
+  option,
+  reasonOf,
+  runInContext,
+  takeOptions,
+} from "@weft/core";
 
 export interface RecurringOptions {
   /** As it is called in health and in the log. */
@@ -13,11 +22,14 @@ export interface RecurringCollaborators {
   work: (isStopping: () => boolean) => Promise<void>;
 }
 
+const rules = { name: option.text(), intervalMs: option.milliseconds(1000) };
+
 /**
  * Runs the work again and again while the process lives, never twice at a time. A run that fails is `degraded` until one
  * succeeds; the next one does the same again, so nothing is lost but time. Stopping waits for the run that is under way.
  */
-export function recurring({ log, work }: RecurringCollaborators, { name, intervalMs }: RecurringOptions): Component {
+export function recurring({ log, work }: RecurringCollaborators, options: RecurringOptions): Component {
+  const { name, intervalMs } = takeOptions("recurring", rules, options);
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let isStopping = false;
@@ -29,7 +41,8 @@ export function recurring({ log, work }: RecurringCollaborators, { name, interva
       failure = undefined;
     } catch (error) {
       failure = reasonOf(error);
-      log.warn({ component: name, err: error }, "a recurring run failed");
+      if (classify(error) === "bug") log.error({ component: name, err: error }, "a recurring run failed by a bug");
+      else log.warn({ component: name, err: error }, "a recurring run failed");
     }
     if (!isStopping) schedule();
   }

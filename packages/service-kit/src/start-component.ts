@@ -1,4 +1,4 @@
-import { backoffMs, type Component, isNetworkFailure, type Logger, sleep, WeftError } from "@weft/core";
+import { type Component, type Logger, option, type RetryPolicy, retry, takeOptions } from "@weft/core";
 
 export interface StartOptions {
   /** Ends the retries. */
@@ -11,7 +11,10 @@ export interface StartOptions {
   maxMs?: number;
 }
 
-const defaults = { baseMs: 200, maxMs: 2000 };
+const rules = {
+  baseMs: option.milliseconds(200),
+  maxMs: option.milliseconds(2000),
+};
 
 /**
  * Starts a component, again and again while that fails with an error that may pass: dependencies come up in any order.
@@ -20,28 +23,23 @@ const defaults = { baseMs: 200, maxMs: 2000 };
 export async function startComponent(
   { log }: { log: Logger },
   component: Component,
-  { signal, onFailure, baseMs = defaults.baseMs, maxMs = defaults.maxMs }: StartOptions,
+  options: StartOptions,
 ): Promise<void> {
+  const { signal, onFailure, baseMs, maxMs } = takeOptions("startComponent", rules, options);
   const startedAt = performance.now();
-  for (let attempt = 1; ; attempt += 1) {
-    signal.throwIfAborted();
-    try {
-      await component.start();
-      log.debug({ component: component.name, ms: Math.round(performance.now() - startedAt) }, "started");
-      return;
-    } catch (error) {
-      if (!mayPass(error)) throw error;
+  const policy: RetryPolicy = {
+    firstMs: baseMs,
+    maxMs,
+    // A dependency that refuses at once must not become a hot loop.
+    floorMs: baseMs / 2,
+    // How late after its dependency a process comes up is decided here, and not by what callers are told to wait.
+    afterMs: () => undefined,
+    onRetry({ error, attempt }) {
       onFailure(error as Error);
       // The first line tells, then one of ten: an outage of an hour is not a log of an hour.
       if (attempt % 10 === 1) log.warn({ component: component.name, attempt, err: error }, "does not start yet");
-      const pauseMs = backoffMs(attempt, { baseMs, maxMs });
-      // Full jitter may give 0; a dependency that refuses at once must not become a hot loop.
-      await sleep(Math.max(pauseMs, baseMs / 2), signal);
-    }
-  }
-}
-
-/** Whether the same start may succeed later. Our errors say so themselves; of others, those of the network. */
-function mayPass(error: unknown): boolean {
-  return error instanceof WeftError ? error.retryable : isNetworkFailure(error);
+    },
+  };
+  await retry(policy, () => component.start(), signal);
+  log.debug({ component: component.name, ms: Math.round(performance.now() - startedAt) }, "started");
 }

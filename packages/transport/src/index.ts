@@ -5,7 +5,7 @@ export { contextHeaders, isCallHeader, isInternalHeader } from "./context/header
 export { isNotSent, RequestNotEncodable, RequestNotSendable } from "./errors/not-sent.ts";
 // Ask over HTTP
 export type { ForwardAnswer, ForwardRequest, HttpAnswer, HttpClient, HttpRequest } from "./http/client.ts";
-export { HttpClientOptionsInvalid, HttpServerOptionsInvalid } from "./http/errors.ts";
+export { HttpServerOptionsInvalid } from "./http/errors.ts";
 export { type HttpClientOptions, httpClient } from "./http/http-client.ts";
 export type { OpenApiInfo } from "./http/open-api.ts";
 // Whose request it is

@@ -160,9 +160,12 @@ describe("registering", () => {
   it("refuses an address that nobody could call, and options that make no sense", async () => {
     const fake = await consul();
     await expect(registryAt(fake.url).register({ ...registration, host: "0.0.0.0", port: 0 })).rejects.toThrow(
-      /0\.0\.0\.0.*0 is not a port/,
+      /host must be .*port must be a port/,
     );
-    expect(() => consulRegistry({ log: silentLogger }, { url: "consul:8500", waitMs: 0 })).toThrow(/url.*waitMs/);
+    const wrong = { url: "consul:8500", waitMs: 0, selfCheckMs: 3e9, networks: ["lan"] };
+    expect(() => consulRegistry({ log: silentLogger }, wrong)).toThrow(
+      /url must.*networks must.*waitMs must.*selfCheckMs must/,
+    );
   });
 });
 

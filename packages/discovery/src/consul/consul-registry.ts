@@ -1,6 +1,6 @@
-import { type ComponentHealth, type Logger, type Metrics, type TlsOptions, withDefaults } from "@weft/core";
-import { RegistryOptionsInvalid } from "../errors.ts";
-import type { CatalogEntry, Registry, ServiceInstance } from "../registry.ts";
+import { type ComponentHealth, type Logger, type Metrics, option, type TlsOptions, takeOptions } from "@weft/core";
+import { defaultNetworks, type Networks, networkProblem, networksOf } from "../networks.ts";
+import type { CatalogEntry, Registry } from "../registry.ts";
 import { type ConsulApi, consulApi, type HealthEntry } from "./api.ts";
 import { instanceOf, isHost, isPort, serviceNamesIn } from "./instances.ts";
 import { keepRegistered, type RunningRegistration } from "./registration.ts";
@@ -14,6 +14,11 @@ export interface ConsulRegistryOptions {
   token?: string;
   /** Of an https URL. @defaultValue the authorities that Node brings */
   tls?: TlsOptions;
+  /**
+   * Where instances may be: `loopback`, `private`, IP addresses and networks as `10.0.0.0/8`. Those elsewhere are never
+   * connected to; link-local addresses, and so the metadata services of clouds, never are. @defaultValue loopback and private
+   */
+  networks?: readonly string[];
   /** How long Consul may hold a blocking query, in milliseconds. @defaultValue 55000 */
   waitMs?: number;
   /** Bound of any other request, in milliseconds. @defaultValue 5000 */
@@ -30,17 +35,23 @@ export interface ConsulRegistryOptions {
   emptyGraceMs?: number;
 }
 
-const defaults = {
-  waitMs: 55_000,
-  requestTimeoutMs: 5000,
-  selfCheckMs: 8000,
-  maxBackoffMs: 5000,
-  deregisterTimeoutMs: 2000,
-  emptyProbeMs: 2000,
-  emptyGraceMs: 60_000,
-} satisfies Required<Omit<ConsulRegistryOptions, "url" | "token" | "tls">>;
+const rules = {
+  url: option.text(/^https?:\/\/[^/]/, "must be http://host:port or https://host:port"),
+  networks: {
+    default: defaultNetworks,
+    problem: (list: unknown) =>
+      Array.isArray(list) ? list.map(networkProblem).find(Boolean) : "must be a list of networks",
+  },
+  waitMs: option.milliseconds(55_000),
+  requestTimeoutMs: option.milliseconds(5000),
+  selfCheckMs: option.milliseconds(8000),
+  maxBackoffMs: option.milliseconds(5000),
+  deregisterTimeoutMs: option.milliseconds(2000),
+  emptyProbeMs: option.milliseconds(2000),
+  emptyGraceMs: option.milliseconds(60_000),
+};
 
-/** Five changes at once and then one a second; two resets and then one in 15 s (failure-modes C3). */
+/** Five changes at once and then one a second; two resets and then one in 15 s . */
 const pace = { burst: 5, everyMs: 1000 };
 const resetPace = { burst: 2, everyMs: 15_000 };
 const catalogConcurrency = 8;
@@ -48,14 +59,16 @@ const catalogConcurrency = 8;
 /**
  * FIND, through the local Consul agent: one blocking query per used service, whoever asks, each over its own connection.
  * While Consul is away the last known instances stay in use, for any length of time, and say how old they are.
- * @throws RegistryOptionsInvalid with every problem together
+ * @throws OptionsInvalid
  */
 export function consulRegistry(
   { log, metrics }: { log: Logger; metrics?: Metrics },
   options: ConsulRegistryOptions,
 ): Registry {
-  const settings = withDefaults(defaults, options);
-  checkOptions(settings);
+  const settings = takeOptions("consulRegistry", rules, options, ({ url }, wrong) => {
+    if (!URL.canParse(url)) wrong("url", "must be a URL");
+  });
+  const networks = networksOf(settings.networks);
   const loopOptions = { ...settings, pace, resetPace };
   const age = metrics?.gauge("weft_discovery_age_seconds", "Since when the registry has not confirmed the list", [
     "service",
@@ -88,6 +101,7 @@ export function consulRegistry(
 
   return {
     name: "registry",
+    networks,
 
     async start() {
       // Nothing to wait for: a process starts also while Consul is away, and watches begin when they are asked for.
@@ -118,8 +132,7 @@ export function consulRegistry(
     },
 
     async register(registration) {
-      const problems = registrationProblems(registration.host, registration.port);
-      if (problems.length > 0) throw new RegistryOptionsInvalid({ problems });
+      takeOptions("registration", registrationRules, registration);
       const running = keepRegistered({ log, api: commandApi() }, registration, settings);
       registrations.add(running);
       await running.registered;
@@ -133,7 +146,7 @@ export function consulRegistry(
       let watch = watches.get(service);
       if (!watch) {
         const grace = { probeEveryMs: settings.emptyProbeMs, maxMs: settings.emptyGraceMs };
-        watch = serviceWatch({ log, api: openApi() }, service, { ...loopOptions, grace });
+        watch = serviceWatch({ log, api: openApi(), networks }, service, { ...loopOptions, grace });
         if (isStopped) watch.stop();
         watches.set(service, watch);
       }
@@ -154,7 +167,7 @@ export function consulRegistry(
       for (let at = 0; at < names.length; at += catalogConcurrency) {
         const some = names.slice(at, at + catalogConcurrency).map(async (service) => {
           const { body: health } = await api.healthOf(service, { passing: false, ...request });
-          return { service, instances: health.flatMap(catalogInstance) };
+          return { service, instances: health.flatMap((entry) => catalogInstance(entry, networks)) };
         });
         entries.push(...(await Promise.all(some)));
       }
@@ -163,27 +176,19 @@ export function consulRegistry(
   };
 }
 
-function catalogInstance(entry: HealthEntry): (ServiceInstance & { health: "passing" | "warning" | "critical" })[] {
-  const instance = instanceOf(entry);
+function catalogInstance(entry: HealthEntry, networks: Networks): CatalogEntry["instances"] {
+  const instance = instanceOf(entry, networks);
   if (typeof instance === "string") return [];
   const statuses = new Set(entry.Checks?.map(({ Status }) => Status));
   const health = statuses.has("critical") ? "critical" : statuses.has("warning") ? "warning" : "passing";
   return [{ ...instance, health }];
 }
 
-function registrationProblems(host: string, port: number): string[] {
-  return [
-    ...(isHost(host) ? [] : [`${host} is not a host that others could reach`]),
-    ...(isPort(port) ? [] : [`${port} is not a port`]),
-  ];
-}
-
-function checkOptions(settings: Required<Omit<ConsulRegistryOptions, "token" | "tls">>): void {
-  const problems: string[] = [];
-  if (!/^https?:$/.test(URL.parse(settings.url)?.protocol ?? ""))
-    problems.push("url must be http://host:port or https://host:port");
-  for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
-    if (!(settings[name] > 0)) problems.push(`${name} must be above 0`);
-  }
-  if (problems.length > 0) throw new RegistryOptionsInvalid({ problems });
-}
+const registrationRules = {
+  host: {
+    default: "",
+    problem: (host: unknown) =>
+      typeof host === "string" && isHost(host) ? undefined : "must be a host that others could reach",
+  },
+  port: { default: 0, problem: (port: unknown) => (isPort(port) ? undefined : "must be a port from 1 to 65535") },
+};

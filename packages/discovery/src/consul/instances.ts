@@ -1,20 +1,11 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
+import { anywhere, type Networks } from "../networks.ts";
 import type { ServiceInstance } from "../registry.ts";
 import type { HealthEntry } from "./api.ts";
 
-/** Addresses that no service of a mesh can have: "this host", link-local (cloud metadata among them), multicast. */
-const forbidden = new BlockList();
-forbidden.addSubnet("0.0.0.0", 8, "ipv4");
-forbidden.addSubnet("169.254.0.0", 16, "ipv4");
-forbidden.addSubnet("224.0.0.0", 3, "ipv4");
-forbidden.addSubnet("fe80::", 10, "ipv6");
-forbidden.addSubnet("ff00::", 8, "ipv6");
-forbidden.addAddress("::", "ipv6");
-
 /** A host name or an IP address, and nothing that a URL would read as something else. */
 export function isHost(host: string): boolean {
-  const family = isIP(host);
-  if (family !== 0) return !forbidden.check(host, family === 6 ? "ipv6" : "ipv4");
+  if (isIP(host) !== 0) return anywhere.allows(host);
   const labels = host.split(".");
   // A name whose last label is a number would be read as an IP address in one of its older spellings.
   const isNumeric = /^(\d+|0x[0-9a-f]*)$/i.test(labels.at(-1)!);
@@ -26,16 +17,21 @@ export function isHost(host: string): boolean {
 export const isPort = (port: unknown): port is number =>
   typeof port === "number" && Number.isInteger(port) && port >= 1 && port <= 65_535;
 
+/** Calls name the instance that they mean in a header. */
+const isSendable = (id: unknown) => typeof id === "string" && /^[\x21-\x7e]{1,300}$/.test(id);
+
 /**
  * What a caller needs of a health entry, or the reason why nobody may call it: whoever may register could otherwise point
- * callers anywhere (failure-modes X9).
+ * callers anywhere. Where a name leads, `networks.lookup` checks with each connection.
  */
-export function instanceOf({ Node, Service }: HealthEntry): ServiceInstance | string {
+export function instanceOf({ Node, Service }: HealthEntry, networks: Networks = anywhere): ServiceInstance | string {
   const host = Service.Address || Node?.Address || "";
   const metadata = Service.Meta ?? {};
   const grpcPort = metadata.grpc_port === undefined ? undefined : Number(metadata.grpc_port);
   if (typeof host !== "string" || !isHost(host))
     return `its address ${JSON.stringify(host).slice(0, 100)} is not allowed`;
+  if (isIP(host) !== 0 && !networks.allows(host)) return `its address ${host} lies in none of discovery.networks`;
+  if (!isSendable(Service.ID)) return "its id cannot be sent in a header";
   if (!isPort(Service.Port)) return `its port ${Service.Port} is not allowed`;
   return {
     service: Service.Service,

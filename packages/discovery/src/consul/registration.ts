@@ -1,6 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { backoffMs, type Logger, sleep } from "@weft/core";
+import { classify, type Logger, pauses, sleep } from "@weft/core";
 import { RegistryRefused } from "../errors.ts";
 import type { Registration } from "../registry.ts";
 import type { AgentService, ConsulApi } from "./api.ts";
@@ -45,7 +45,7 @@ export function keepRegistered(
   let isRegistered = false;
 
   async function run(): Promise<void> {
-    let failures = 0;
+    const backoff = pauses({ firstMs: 500, maxMs: options.maxBackoffMs, onRetry: tellFailure }, signal);
     let isSwept = false;
     while (!signal.aborted) {
       try {
@@ -59,20 +59,23 @@ export function keepRegistered(
             log.info({ service, instanceId, host: registration.host, port: registration.port }, "registered");
         }
         isRegistered = true;
-        failures = 0;
+        backoff.succeeded();
         problem = undefined;
         first.resolve();
         await sleep(options.selfCheckMs * (1 - Math.random() / 4), signal);
       } catch (error) {
         if (signal.aborted) return;
-        failures += 1;
         problem = error;
-        if (RegistryRefused.is(error)) log.error({ err: error, service, instanceId }, "the registration was refused");
-        else if (failures === 1)
-          log.warn({ err: error, service, instanceId }, "Consul is away; the registration is tried again");
-        await sleep(backoffMs(failures + 1, { baseMs: 250, maxMs: options.maxBackoffMs }), signal).catch(() => {});
+        await backoff.failed(error);
       }
     }
+  }
+
+  function tellFailure({ error, attempt }: { error: unknown; attempt: number }): void {
+    if (classify(error) === "bug") log.error({ err: error, service, instanceId }, "the registration failed by a bug");
+    else if (RegistryRefused.is(error)) log.error({ err: error, service, instanceId }, "the registration was refused");
+    else if (attempt === 1)
+      log.warn({ err: error, service, instanceId }, "Consul is away; the registration is tried again");
   }
 
   async function register(): Promise<void> {

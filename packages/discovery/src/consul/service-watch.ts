@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { type Logger, within } from "@weft/core";
+import type { Networks } from "../networks.ts";
 import type { InstanceList, ServiceInstance, ServiceWatch } from "../registry.ts";
 import type { ConsulApi, HealthEntry } from "./api.ts";
 import { instanceOf } from "./instances.ts";
@@ -15,8 +16,9 @@ export interface EmptyGrace {
 interface ServiceWatchParts {
   log: Logger;
   api: ConsulApi;
+  networks: Networks;
   /** Whether something accepts connections there. */
-  probe?: (instance: ServiceInstance) => Promise<boolean>;
+  probe?: (instance: ServiceInstance, networks: Networks) => Promise<boolean>;
 }
 
 export type RunningServiceWatch = ServiceWatch & { loop: WatchLoop; stop(): void };
@@ -29,12 +31,13 @@ export type RunningServiceWatch = ServiceWatch & { loop: WatchLoop; stop(): void
  * call names the instance, and another refuses it.
  */
 export function serviceWatch(
-  { log, api, probe = acceptsConnections }: ServiceWatchParts,
+  { log, api, networks, probe = acceptsConnections }: ServiceWatchParts,
   service: string,
   options: WatchLoopOptions & { grace: EmptyGrace },
 ): RunningServiceWatch {
   let instances: readonly ServiceInstance[] = [];
   let doubt: { since: number; countedFrom: number; timer: NodeJS.Timeout } | undefined;
+  const told = new Set<string>();
   const listeners = new Set<(list: InstanceList) => void>();
   const first = Promise.withResolvers<void>();
 
@@ -66,11 +69,19 @@ export function serviceWatch(
   function usableInstances(entries: HealthEntry[]): ServiceInstance[] {
     const usable: ServiceInstance[] = [];
     for (const entry of entries) {
-      const instance = instanceOf(entry);
+      const instance = instanceOf(entry, networks);
       if (typeof instance !== "string") usable.push(instance);
-      else log.error({ service, instanceId: entry.Service.ID, reason: instance }, "an instance is not used");
+      else tellOnce(entry.Service.ID, instance);
     }
     return usable.sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
+  }
+
+  /** Once an instance, and not with every change of another one. */
+  function tellOnce(instanceId: string, reason: string): void {
+    const key = `${instanceId} ${reason}`;
+    if (told.has(key) || told.size >= 1000) return;
+    told.add(key);
+    log.warn({ service, instanceId, reason }, "an instance is not used");
   }
 
   async function look(): Promise<void> {
@@ -78,7 +89,9 @@ export function serviceWatch(
     if (!doubted) return;
     const isOver = performance.now() - doubted.countedFrom >= options.grace.maxMs;
     const answers =
-      isOver || isConsulAway() ? [] : await Promise.all(instances.slice(0, 5).map((instance) => probe(instance)));
+      isOver || isConsulAway()
+        ? []
+        : await Promise.all(instances.slice(0, 5).map((instance) => probe(instance, networks)));
     if (doubt !== doubted) return;
     const isAway = isConsulAway();
     // The empty list may have been the last words of a dying agent; one that is back is given the whole time again.
@@ -126,9 +139,9 @@ export function serviceWatch(
   };
 }
 
-function acceptsConnections({ host, port }: ServiceInstance): Promise<boolean> {
+function acceptsConnections({ host, port }: ServiceInstance, { lookup }: Networks): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 500 });
+    const socket = connect({ host, port, timeout: 500, lookup });
     const end = (accepts: boolean) => {
       socket.destroy();
       resolve(accepts);

@@ -1,4 +1,4 @@
-import { backoffMs, type Logger, sleep } from "@weft/core";
+import { classify, type Logger, pauses, sleep } from "@weft/core";
 import type { Answer } from "./api.ts";
 import { nextIndex } from "./next-index.ts";
 import { tokenBucket } from "./token-bucket.ts";
@@ -47,19 +47,30 @@ export function watchLoop<Body>(
   const { waitMs, requestTimeoutMs } = options;
   const blockingTimeoutMs = waitMs + waitMs / 16 + requestTimeoutMs;
   let lastAnswerAt = performance.now();
-  let failures = 0;
+  const backoff = pauses(
+    {
+      firstMs: 500,
+      maxMs: options.maxBackoffMs,
+      onRetry({ error, attempt }) {
+        if (attempt > 1) return;
+        if (classify(error) === "bug") log.error({ err: error, what }, "the watch failed by a bug, and is begun anew");
+        else log.warn({ err: error, what }, "Consul does not answer; the last known list stays in use");
+      },
+    },
+    signal,
+  );
   let lastError: unknown;
 
   async function run(): Promise<void> {
     let index: number | undefined;
-    while (true) {
+    while (!signal.aborted) {
       try {
         const blocking = index === undefined ? {} : { index, waitMs };
         const timeoutMs = index === undefined ? requestTimeoutMs : blockingTimeoutMs;
         const answer = await ask({ ...blocking, timeoutMs, signal });
-        if (failures > 0) log.info({ what, failures }, "Consul answers again");
+        if (backoff.failures > 0) log.info({ what, failures: backoff.failures }, "Consul answers again");
         lastAnswerAt = performance.now();
-        failures = 0;
+        backoff.succeeded();
         lastError = undefined;
         const next = nextIndex(index, answer.index);
         if (next.isReset) log.warn({ what, asked: index, answered: answer.index }, "Consul's index was reset");
@@ -68,11 +79,9 @@ export function watchLoop<Body>(
         await pause(Math.max(pace.take(), next.isReset ? resetPace.take() : 0));
       } catch (error) {
         if (signal.aborted) return;
-        failures += 1;
         lastError = error;
-        if (failures === 1) log.warn({ err: error, what }, "Consul does not answer; the last known list stays in use");
         index = undefined;
-        await pause(backoffMs(failures + 1, { baseMs: 250, maxMs: options.maxBackoffMs }));
+        await backoff.failed(error);
       }
     }
   }
@@ -86,7 +95,7 @@ export function watchLoop<Body>(
   });
 
   return {
-    failingSince: () => (failures > 0 ? lastAnswerAt : undefined),
+    failingSince: () => (backoff.failures > 0 ? lastAnswerAt : undefined),
     lastError: () => lastError,
     stop: () => controller.abort(new Error("the watch was stopped")),
   };

@@ -1,7 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { type Logger, silentLogger } from "@weft/core";
 import { entry, fakeConsul, json, type SeenRequest, until } from "../testing/fake-consul.ts";
 import { cleanUp, cleanups, consul, listener, registryAt } from "../testing/registry.ts";
+import { consulRegistry } from "./consul-registry.ts";
 
 afterEach(cleanUp);
 
@@ -237,6 +239,33 @@ describe("watching a service", () => {
     const watch = registryAt(fake.url).watch("thing-service");
     await watch.ready(20_000);
     expect(ids(watch)).toEqual(["a"]);
+  });
+
+  it("uses no instance outside the networks that are allowed, and says so once an instance", async () => {
+    const fake = await consul();
+    const known = [
+      entry("a", 1000),
+      entry("lan", 80, { address: "10.0.0.9" }),
+      entry("mapped", 80, { address: "::ffff:10.0.0.9" }),
+      entry("wördy", 80),
+    ];
+    fake.health.set("thing-service", known);
+    const told: { instanceId: string }[] = [];
+    const log = { ...silentLogger, warn: (line: { instanceId: string }) => told.push(line) } as unknown as Logger;
+    const registry = consulRegistry({ log }, { url: fake.url, networks: ["loopback"] });
+    cleanups.push(() => registry.stop());
+    const watch = registry.watch("thing-service");
+    await watch.ready(20_000);
+    expect(ids(watch)).toEqual(["a"]);
+    fake.health.set("thing-service", [...known, entry("b", 1001)]);
+    fake.changed();
+    await until(() => ids(watch).length === 2, "the new instance", 10_000);
+    expect(told.map(({ instanceId }) => instanceId)).toEqual(["lan", "mapped", "wördy"]);
+    const catalog = await registry.catalog();
+    expect(catalog.flatMap(({ instances }) => instances.map(({ instanceId }) => instanceId))).toEqual(["a", "b"]);
+    const wide = registryAt(fake.url).watch("thing-service");
+    await wide.ready(20_000);
+    expect(ids(wide)).toEqual(["a", "b", "lan", "mapped"]);
   });
 
   it("does not wait longer than it was told for a first answer", async () => {

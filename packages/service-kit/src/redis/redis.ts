@@ -1,4 +1,14 @@
-import { type Component, defineError, type Logger, reasonOf, type TlsOptions, tlsFailureOf, within } from "@weft/core";
+import {
+  type Component,
+  defineError,
+  type Logger,
+  option,
+  reasonOf,
+  type TlsOptions,
+  takeOptions,
+  tlsFailureOf,
+  within,
+} from "@weft/core";
 import type { Redis } from "ioredis";
 
 export interface RedisOptions {
@@ -34,7 +44,11 @@ const NoAnswer = defineError<{ timeoutMs: number }>({
   message: ({ timeoutMs }) => `no answer within ${timeoutMs} ms`,
 });
 
-const defaults = { db: 0, timeoutMs: 20, maxInFlight: 1000 };
+const rules = {
+  db: option.count(0, { from: 0 }),
+  timeoutMs: option.milliseconds(20),
+  maxInFlight: option.count(1000),
+};
 /** No answer to anything for so long is an outage, in milliseconds; shorter is a pause of somebody's garbage collector. */
 const outageMs = 200;
 /** How long nothing is sent after such an outage, and the longest pause between two connections, in milliseconds. */
@@ -50,7 +64,7 @@ const startMs = 500;
  * Each way is logged once.
  */
 export function redisMemory({ log }: { log: Logger }, options: RedisOptions): SharedMemory {
-  const { timeoutMs, maxInFlight, tls, ...server } = { ...defaults, ...options };
+  const { timeoutMs, maxInFlight, tls, ...server } = takeOptions("redisMemory", rules, options);
   const where = `${options.host}:${options.port}`;
   let redis: Redis | undefined;
   let inFlight = 0;

@@ -1,4 +1,5 @@
 /// <reference path="./opossum.d.ts" />
+import { option, takeOptions } from "@weft/core";
 import CircuitBreaker from "opossum";
 
 export interface BreakerOptions {
@@ -20,16 +21,15 @@ export interface BreakerOptions {
   random?: () => number;
 }
 
-const defaults = {
-  windowMs: 10_000,
-  minimumCalls: 3,
-  failureShare: 0.6,
-  openMs: 30_000,
-  maxOpenMs: 120_000,
-  trials: 3,
-  trialTimeoutMs: 10_000,
-  random: Math.random,
-} satisfies Required<BreakerOptions>;
+export const breakerRules = {
+  windowMs: option.milliseconds(10_000),
+  minimumCalls: option.count(3),
+  failureShare: option.share(0.6),
+  openMs: option.milliseconds(30_000),
+  maxOpenMs: option.milliseconds(120_000),
+  trials: option.count(3),
+  trialTimeoutMs: option.milliseconds(10_000),
+};
 
 export type BreakerState = "closed" | "half-open" | "open";
 
@@ -69,10 +69,9 @@ export function breaker(
   options: BreakerOptions = {},
   onChange: (state: BreakerState, before: BreakerState) => void = () => {},
 ): Breaker {
-  const { windowMs, minimumCalls, failureShare, openMs, maxOpenMs, trials, trialTimeoutMs, random } = {
-    ...defaults,
-    ...options,
-  };
+  const settings = takeOptions("breaker", breakerRules, options);
+  const { windowMs, minimumCalls, failureShare, openMs, maxOpenMs, trials, trialTimeoutMs } = settings;
+  const { random = Math.random } = settings;
   let state: BreakerState = "closed";
   /** Grows with every change of state: tells what is over from what is now. */
   let epoch = 0;

@@ -1,5 +1,5 @@
 import type * as grpcJs from "@grpc/grpc-js";
-import type { ServiceInstance } from "@weft/discovery";
+import { AddressNotAllowed, type Networks, type ServiceInstance } from "@weft/discovery";
 import { type GrpcJs, loadGrpcJs } from "./grpc-js.ts";
 import type { FailedCall } from "./verdict.ts";
 
@@ -8,6 +8,8 @@ export interface ConnectionOptions {
   connectTimeoutMs: number;
   /** Largest answer, in bytes. */
   answerLimitBytes: number;
+  /** Where instances may be. */
+  networks: Networks;
 }
 
 interface UnaryRequest {
@@ -26,18 +28,24 @@ type UnaryAnswer = { kind: "message"; message: Buffer } | ({ kind: "status" } & 
 
 /** The connections of one caller to the instances of one service. */
 export interface Connections {
-  /** Rejects only where a header cannot be sent. */
+  /** @throws AddressNotAllowed   Rejects besides only where a header cannot be sent. */
   unary(to: ServiceInstance, request: UnaryRequest): Promise<UnaryAnswer | { kind: "no-connection" }>;
   /** Closes those to instances that are not there any more; their calls in flight still end. */
   keepOnly(instances: readonly ServiceInstance[]): void;
   close(): void;
 }
 
+/** Of one name; more are not tried. */
+const maxAddresses = 4;
+
+const hostPort = (host: string, port: number | undefined) => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
 /** Timers fire early by a little. */
 const timerSlackMs = 5;
 
 interface Connection {
-  client: grpcJs.Client;
+  /** None while the first one is made. */
+  client: grpcJs.Client | undefined;
   connecting: Promise<boolean> | undefined;
   /** When anything last came back, in milliseconds of `performance.now()`. */
   heardAt: number;
@@ -52,7 +60,7 @@ interface Connection {
  *   *dropped*  when it cannot be made, when its instance is gone, and when a call got no answer in time and nothing came back
  *              on it meanwhile: it may be half open, and the next call must not find out again
  */
-export function connections({ connectTimeoutMs, answerLimitBytes }: ConnectionOptions): Connections {
+export function connections({ connectTimeoutMs, answerLimitBytes, networks }: ConnectionOptions): Connections {
   const open = new Map<string, Connection>();
   const options: grpcJs.ChannelOptions = {
     "grpc.keepalive_time_ms": 10_000,
@@ -69,36 +77,63 @@ export function connections({ connectTimeoutMs, answerLimitBytes }: ConnectionOp
 
   const loading = loadGrpcJs();
 
-  function connectionTo(js: GrpcJs, to: ServiceInstance): Connection {
+  function connectionTo(to: ServiceInstance): Connection {
     const key = keyOf(to);
     let connection = open.get(key);
     if (!connection) {
-      const host = to.host.includes(":") ? `[${to.host}]` : to.host;
-      const client = new js.Client(`${host}:${to.grpcPort}`, js.credentials.createInsecure(), options);
-      connection = { client, connecting: undefined, heardAt: 0 };
+      connection = { client: undefined, connecting: undefined, heardAt: 0 };
       open.set(key, connection);
     }
     return connection;
   }
 
+  /**
+   * Finds the addresses of a name itself, because grpc-js would connect to whatever DNS says. One is tried after the other.
+   * @throws AddressNotAllowed
+   */
+  async function connect(js: GrpcJs, to: ServiceInstance, connection: Connection): Promise<boolean> {
+    if (connection.client) return isConnected(js, connection.client, connectTimeoutMs);
+    for (const address of (await networks.resolve(to.host)).slice(0, maxAddresses)) {
+      const client = new js.Client(hostPort(address, to.grpcPort), js.credentials.createInsecure(), {
+        ...options,
+        "grpc.default_authority": hostPort(to.host, to.grpcPort),
+      });
+      const isReady = await isConnected(js, client, connectTimeoutMs);
+      // The instance may have gone meanwhile.
+      if (isReady && open.get(keyOf(to)) === connection) {
+        connection.client = client;
+        return true;
+      }
+      client.close();
+      if (isReady) return false;
+    }
+    return false;
+  }
+
   function drop(to: ServiceInstance, connection: Connection): void {
     if (open.get(keyOf(to)) === connection) open.delete(keyOf(to));
-    connection.client.close();
+    connection.client?.close();
   }
 
   return {
     async unary(to, request) {
       const js = await loading;
-      const connection = connectionTo(js, to);
-      connection.connecting ??= isConnected(js, connection.client, connectTimeoutMs).finally(() => {
+      const connection = connectionTo(to);
+      connection.connecting ??= connect(js, to, connection).finally(() => {
         connection.connecting = undefined;
       });
-      if (!(await connection.connecting)) {
+      const isReady = await connection.connecting.catch((error: unknown) => {
+        drop(to, connection);
+        if (AddressNotAllowed.is(error)) throw error;
+        return false;
+      });
+      const { client } = connection;
+      if (!isReady || !client) {
         drop(to, connection);
         return { kind: "no-connection" };
       }
       const started = performance.now();
-      const answer = await call(js, connection.client, request);
+      const answer = await call(js, client, request);
       const isLate = performance.now() - started >= request.timeoutMs - timerSlackMs;
       if (answer.kind === "message" || answer.details || !isLate) connection.heardAt = performance.now();
       else if (connection.heardAt < started) drop(to, connection);
@@ -109,11 +144,11 @@ export function connections({ connectTimeoutMs, answerLimitBytes }: ConnectionOp
       for (const [key, { client }] of open) {
         if (known.has(key)) continue;
         open.delete(key);
-        client.close();
+        client?.close();
       }
     },
     close() {
-      for (const { client } of open.values()) client.close();
+      for (const { client } of open.values()) client?.close();
       open.clear();
     },
   };

@@ -16,7 +16,7 @@ import {
   WeftError,
   withTimeout,
 } from "@weft/core";
-import type { ServiceInstance } from "@weft/discovery";
+import { networksOf, type ServiceInstance } from "@weft/discovery";
 import { identity as served } from "../testing/serve.ts";
 import {
   InventoryServiceDefinition,
@@ -424,9 +424,33 @@ describe("gRPC client", () => {
     expect(proxy.connections()).toBe(1);
   });
 
+  it.each(["127.0.0.1", "localhost"])(
+    "connects to no instance outside the networks that are allowed: %s",
+    async (host) => {
+      const { instance } = await peer(fine);
+      const proxy = await proxyTo(instance.grpcPort!);
+      const known = [{ ...instance, host, grpcPort: proxy.port }];
+      const target = `discovery:///${served.name}`;
+      const ask = async (networks: string[]) => {
+        const registry = staticRegistry(served.name, known, networksOf(networks));
+        const client = grpcClient(
+          { registry, log: silentLogger, identity },
+          { target, definition: InventoryServiceDefinition, retry: { maxAttempts: 2, baseMs: 1, maxMs: 5 } },
+        );
+        cleanups.push(() => client.close());
+        return client.call("checkStock", question);
+      };
+      await expect(ask(["10.0.0.0/8"])).rejects.toEqual(causeOf("no_instance"));
+      expect(proxy.connections()).toBe(0);
+      expect(await ask(["loopback"])).toEqual(stockOf("prod_1"));
+    },
+  );
+
   it("says what is wrong with its options", () => {
-    expect(() => clientTo([], { target: "dns:///x", timeoutMs: 0 })).toThrow(
-      "target dns:///x is not discovery:///<service>; timeoutMs must be above 0",
+    expect(() =>
+      clientTo([], { target: "dns:///x", timeoutMs: 0, connectTimeoutMs: 3e9, picker: { memoryMs: 3e9 } }),
+    ).toThrow(
+      "grpcClient: timeoutMs must be a whole number from 1 to 2147483647; target must be discovery:/// and the name of a service; connectTimeoutMs must be a whole number from 1 to 2147483647; picker.memoryMs must be a whole number from 1 to 2147483647",
     );
   });
 });

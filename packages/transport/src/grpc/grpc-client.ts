@@ -1,14 +1,22 @@
-import { DependencyFailed, type Logger, type Metrics, noMetrics, type ServiceIdentity, withDefaults } from "@weft/core";
-import type { Registry, ServiceInstance } from "@weft/discovery";
+import {
+  DependencyFailed,
+  type Logger,
+  type Metrics,
+  noMetrics,
+  option,
+  type ServiceIdentity,
+  takeOptions,
+} from "@weft/core";
+import { AddressNotAllowed, anywhere, type Registry, type ServiceInstance } from "@weft/discovery";
 import { callHeaders } from "../context/headers.ts";
 import { RequestNotEncodable, RequestNotSendable } from "../errors/not-sent.ts";
-import type { Attempt } from "../policy/attempt.ts";
+import { type Attempt, outside } from "../policy/attempt.ts";
+import { checkGroups, policyRules } from "../policy/options.ts";
 import { type PolicyOptions, policy, type TargetSnapshot } from "../policy/policy.ts";
 import { isTheCallersFault } from "../policy/verdict.ts";
 import type { GrpcCallOptions, GrpcClient } from "./client.ts";
 import { connections } from "./connections.ts";
 import type { GrpcDefinition, MethodName, RequestOf, ResponseOf } from "./definition.ts";
-import { GrpcClientOptionsInvalid } from "./errors.ts";
 import { grpcCodes, kindToGrpc } from "./status.ts";
 import { type GrpcAnswer, outcomeOf } from "./verdict.ts";
 
@@ -24,23 +32,35 @@ export interface GrpcClientOptions<Definition extends GrpcDefinition>
   answerLimitBytes?: number;
 }
 
-const defaults = { connectTimeoutMs: 1000, answerLimitBytes: 16 * 1_048_576 };
+const { service: _, ...ofPolicy } = policyRules;
+const rules = {
+  ...ofPolicy,
+  target: option.text(
+    /^discovery:\/\/\/[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+    "must be discovery:/// and the name of a service",
+  ),
+  connectTimeoutMs: option.milliseconds(1000),
+  answerLimitBytes: option.count(16 * 1_048_576),
+};
 
 /**
  * ASK: one service over gRPC, through discovery and the same policy chain as HTTP (`policy/policy.ts` has the order). Only
  * instances that have registered a gRPC port are asked. The call context goes along by itself.
- * @throws GrpcClientOptionsInvalid with every problem together
+ * @throws OptionsInvalid
  */
 export function grpcClient<Definition extends GrpcDefinition>(
   parts: { registry: Registry; log: Logger; metrics?: Metrics; identity: ServiceIdentity },
   options: GrpcClientOptions<Definition>,
 ): GrpcClient<Definition> & { close(): Promise<void>; snapshot(): TargetSnapshot } {
   const { identity, metrics = noMetrics } = parts;
-  const { definition, target, ...policyOptions } = options;
-  const { connectTimeoutMs, answerLimitBytes } = withDefaults(defaults, options);
-  const service = checkOptions(options);
+  const settings = takeOptions("grpcClient", rules, options, (taken, wrong) => {
+    checkGroups(taken, wrong);
+    checkDefinition(taken.definition, wrong);
+  });
+  const { definition, target, connectTimeoutMs, answerLimitBytes, ...policyOptions } = settings;
+  const service = target.slice(target.lastIndexOf("/") + 1);
   const chain = policy(parts, { ...policyOptions, service, portOf: ({ grpcPort }) => grpcPort });
-  const open = connections({ connectTimeoutMs, answerLimitBytes });
+  const open = connections({ connectTimeoutMs, answerLimitBytes, networks: parts.registry.networks ?? anywhere });
   const stopForgetting = parts.registry.watch(service).onChange(({ instances }) => open.keepOnly(instances));
   const duration = metrics.histogram(
     "weft_grpc_client_duration_seconds",
@@ -53,12 +73,18 @@ export function grpcClient<Definition extends GrpcDefinition>(
   function attempt(operation: string, message: Buffer): Attempt<GrpcAnswer> {
     return async (to: ServiceInstance, { signal, timeoutMs }) => {
       const headers = callHeaders("grpc", identity, to);
-      const answer = await open.unary(to, { path: `/${operation}`, message, headers, timeoutMs, signal });
+      const asked = { path: `/${operation}`, message, headers, timeoutMs, signal };
+      const answer = await open.unary(to, asked).catch((error: unknown) => {
+        if (AddressNotAllowed.is(error)) return { kind: "outside" as const, error };
+        throw error;
+      });
       switch (answer.kind) {
         case "message":
           return { kind: "answer", answer, verdict: { instance: "good", again: "never" } };
         case "status":
           return outcomeOf(answer, answerLimitBytes);
+        case "outside":
+          return outside(answer.error);
         case "no-connection":
           return { kind: "failure", cause: "connect", verdict: { instance: "bad", again: "not-done" } };
       }
@@ -135,24 +161,8 @@ function encoded(service: string, encode: () => Uint8Array): Buffer {
   }
 }
 
-/** @returns the service that is meant */
-function checkOptions(options: GrpcClientOptions<GrpcDefinition>): string {
-  const problems: string[] = [];
-  const [, service] = /^discovery:\/\/\/([A-Za-z0-9][A-Za-z0-9._-]{0,127})$/.exec(options.target) ?? [];
-  if (service === undefined) problems.push(`target ${options.target} is not discovery:///<service>`);
-  for (const name of [
-    "timeoutMs",
-    "attemptTimeoutMs",
-    "connectTimeoutMs",
-    "answerLimitBytes",
-    "maxInFlight",
-  ] as const) {
-    const value = options[name];
-    if (value !== undefined && !(value > 0)) problems.push(`${name} must be above 0`);
+function checkDefinition({ methods }: GrpcDefinition, wrong: (field: string, problem: string) => void): void {
+  for (const { name, requestStream, responseStream } of Object.values(methods)) {
+    if (requestStream || responseStream) wrong(`definition.${name}`, "is a stream; only calls are made");
   }
-  for (const { name, requestStream, responseStream } of Object.values(options.definition.methods)) {
-    if (requestStream || responseStream) problems.push(`${name} is a stream; only calls are made`);
-  }
-  if (problems.length > 0) throw new GrpcClientOptionsInvalid({ problems });
-  return service!;
 }

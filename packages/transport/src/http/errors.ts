@@ -5,9 +5,3 @@ export const HttpServerOptionsInvalid = defineError<{ problems: string[] }>({
   kind: "invalid",
   message: ({ problems }) => `the HTTP server's options are invalid: ${problems.join("; ")}`,
 });
-
-export const HttpClientOptionsInvalid = defineError<{ problems: string[] }>({
-  code: "HTTP_CLIENT_OPTIONS_INVALID",
-  kind: "invalid",
-  message: ({ problems }) => `the HTTP client's options are invalid: ${problems.join("; ")}`,
-});

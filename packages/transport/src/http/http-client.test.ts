@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import {
   Conflict,
   DependencyFailed,
+  type Logger,
   newContext,
   RateLimited,
   remainingMs,
@@ -12,7 +13,7 @@ import {
   silentLogger,
   withTimeout,
 } from "@weft/core";
-import type { ServiceInstance } from "@weft/discovery";
+import { networksOf, type ServiceInstance } from "@weft/discovery";
 import { instanceAt, staticRegistry } from "../testing/static-registry.ts";
 import type { ForwardRequest } from "./client.ts";
 import { type HttpClientOptions, httpClient } from "./http-client.ts";
@@ -61,7 +62,10 @@ const fine = answer(200, { success: true, data: { thing: { id: "a" } }, meta: { 
 const refusal = (status: number, code: string, details?: object) =>
   answer(status, { success: false, error: { code, message: "no", details }, meta: { requestId: "r" } });
 
-function clientTo(instances: ServiceInstance[] | undefined, options: Partial<HttpClientOptions> = {}) {
+function clientTo(
+  instances: ServiceInstance[] | undefined,
+  options: { [Name in keyof HttpClientOptions]?: HttpClientOptions[Name] | undefined } = {},
+) {
   const registry = staticRegistry("thing-service", instances);
   const client = httpClient(
     { registry, log: silentLogger, identity },
@@ -533,7 +537,73 @@ describe("HTTP client", () => {
     expect(client.snapshot().instances[0]!.breaker).toBe("closed");
   });
 
+  it.each([
+    ["an address", "127.0.0.1"],
+    ["a name that leads to one", "localhost"],
+    ["the address of a cloud's metadata service", "169.254.169.254"],
+    ["that address written as one of IPv6", "::ffff:a9fe:a9fe"],
+  ])("connects to no instance outside the networks that are allowed, which is known by %s", async (_what, host) => {
+    const warnings: unknown[] = [];
+    const log = { ...silentLogger, warn: (fields: unknown) => warnings.push(fields) } as unknown as Logger;
+    const { instance, server } = await peer(fine, "outside");
+    let connections = 0;
+    server.on("connection", () => {
+      connections += 1;
+    });
+    const registry = staticRegistry("thing-service", [{ ...instance, host }], networksOf(["10.0.0.0/8"]));
+    const client = httpClient(
+      { registry, log, identity },
+      { service: "thing-service", retry: { maxAttempts: 2, baseMs: 1, maxMs: 5 } },
+    );
+    cleanups.push(() => client.close());
+    for (let call = 0; call < 5; call += 1) await expect(client.request(get)).rejects.toEqual(causeOf("no_instance"));
+    expect(connections).toBe(0);
+    expect(warnings).toEqual([expect.objectContaining({ instanceId: "outside", host })]);
+    expect(client.snapshot().instances).toEqual([]);
+  });
+
+  it("asks the instances inside the networks that are allowed, also by name, and spares the others", async () => {
+    const inside = await peer(fine, "inside");
+    const outside = await peer(fine, "outside");
+    const known = [
+      { ...inside.instance, host: "localhost" },
+      { ...outside.instance, host: "127.0.0.2" },
+    ];
+    const registry = staticRegistry("thing-service", known, networksOf(["127.0.0.1", "::1"]));
+    const client = httpClient({ registry, log: silentLogger, identity }, { service: "thing-service" });
+    cleanups.push(() => client.close());
+    for (let call = 0; call < 10; call += 1) expect((await client.request(get)).status).toBe(200);
+    expect(inside.requests).toHaveLength(10);
+    expect(outside.requests).toHaveLength(0);
+  });
+
   it("names every bad option", () => {
-    expect(() => clientTo([], { service: "a b", timeoutMs: 0 })).toThrow(/a b.*timeoutMs/);
+    const wrong = {
+      service: "a b",
+      timeoutMs: 0,
+      attemptTimeoutMs: 3e9,
+      breaker: { openMs: 3e9 },
+      retry: { maxMs: 2 ** 31 },
+    };
+    let error: unknown;
+    try {
+      clientTo([], wrong);
+    } catch (caught) {
+      error = caught;
+    }
+    const range = "must be a whole number from 1 to 2147483647";
+    expect(error).toMatchObject({
+      code: "OPTIONS_INVALID",
+      details: {
+        field_errors: {
+          service: "must be the name of a service",
+          timeoutMs: range,
+          attemptTimeoutMs: range,
+          "breaker.openMs": range,
+          "retry.maxMs": "must be a whole number from 0 to 2147483647",
+        },
+      },
+    });
+    expect(() => clientTo([], { timeoutMs: undefined, breaker: { openMs: undefined } })).not.toThrow();
   });
 });

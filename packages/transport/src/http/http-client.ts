@@ -4,18 +4,19 @@ import {
   type Logger,
   type Metrics,
   noMetrics,
+  option,
   type ServiceIdentity,
+  takeOptions,
   WeftError,
-  withDefaults,
 } from "@weft/core";
-import type { Registry, ServiceInstance } from "@weft/discovery";
+import { anywhere, assertAllowed, type Networks, type Registry, type ServiceInstance } from "@weft/discovery";
 import type { Agent } from "undici";
 import { callHeaders, contextHeaders } from "../context/headers.ts";
 import type { Attempt, Outcome } from "../policy/attempt.ts";
+import { checkGroups, policyRules } from "../policy/options.ts";
 import { type PolicyOptions, policy, type TargetSnapshot } from "../policy/policy.ts";
 import { isTheCallersFault } from "../policy/verdict.ts";
 import type { ForwardAnswer, ForwardRequest, HttpAnswer, HttpClient, HttpRequest } from "./client.ts";
-import { HttpClientOptionsInvalid } from "./errors.ts";
 import { forwardedAnswerHeaders, forwardedRequestHeaders, outgoingHeaders } from "./outgoing-headers.ts";
 import { assertSendable, encodedBody } from "./sendable.ts";
 import { errorFromAnswer } from "./status.ts";
@@ -28,7 +29,11 @@ export interface HttpClientOptions extends PolicyOptions {
   answerLimitBytes?: number;
 }
 
-const defaults = { connectTimeoutMs: 1000, answerLimitBytes: 16 * 1_048_576 } satisfies Partial<HttpClientOptions>;
+const rules = {
+  ...policyRules,
+  connectTimeoutMs: option.milliseconds(1000),
+  answerLimitBytes: option.count(16 * 1_048_576),
+};
 
 /** Shorter than any server of ours keeps an idle connection (30 s), so that this side closes first. */
 const keepAliveMs = 10_000;
@@ -47,18 +52,19 @@ interface Sent {
 /**
  * ASK: one service over HTTP, through discovery and the policy chain (`policy/policy.ts` has the order).
  * Reads are repeatable; a write is where it has an idempotency key. The call context goes along by itself.
- * @throws HttpClientOptionsInvalid with every problem together
+ * @throws OptionsInvalid
  */
 export function httpClient(
   parts: { registry: Registry; log: Logger; metrics?: Metrics; identity: ServiceIdentity },
   options: HttpClientOptions,
 ): HttpClient & { close(): Promise<void>; snapshot(): TargetSnapshot } {
-  checkOptions(options);
   const { identity, metrics = noMetrics } = parts;
-  const { service } = options;
-  const { connectTimeoutMs, answerLimitBytes } = withDefaults(defaults, options);
-  const chain = policy(parts, options);
-  const agent = connections({ connectTimeoutMs, answerLimitBytes, maxConnections: options.maxInFlight ?? 256 });
+  const settings = takeOptions("httpClient", rules, options, checkGroups);
+  const { service, connectTimeoutMs, answerLimitBytes, maxInFlight } = settings;
+  const chain = policy(parts, settings);
+  const networks = parts.registry.networks ?? anywhere;
+  const { lookup } = networks;
+  const agent = connections({ connectTimeoutMs, answerLimitBytes, maxConnections: maxInFlight, lookup });
   agent.catch((error) => parts.log.error({ err: error, service }, "undici could not be loaded"));
   const duration = metrics.histogram(
     "weft_http_client_duration_seconds",
@@ -71,6 +77,7 @@ export function httpClient(
   function attempt({ method, path, headers, body }: Sent): Attempt<Answered> {
     return async (instance, { signal, timeoutMs }) => {
       try {
+        assertAllowed(networks, instance.host);
         const answer = await (await agent).request({
           origin: `http://${instance.host.includes(":") ? `[${instance.host}]` : instance.host}:${instance.port}`,
           path,
@@ -166,13 +173,15 @@ interface ConnectionLimits {
   connectTimeoutMs: number;
   answerLimitBytes: number;
   maxConnections: number;
+  lookup: Networks["lookup"];
 }
 
 /** Loaded here and not above: a service that asks nobody is spared a tenth of its start and 25 MB. */
-async function connections({ connectTimeoutMs, answerLimitBytes, maxConnections }: ConnectionLimits): Promise<Agent> {
+async function connections(limits: ConnectionLimits): Promise<Agent> {
+  const { connectTimeoutMs, answerLimitBytes, maxConnections, lookup } = limits;
   const { Agent } = await import("undici");
   return new Agent({
-    connect: { timeout: connectTimeoutMs },
+    connect: { timeout: connectTimeoutMs, lookup },
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
     connections: maxConnections,
@@ -207,21 +216,4 @@ function queryString(query: HttpRequest["query"] = {}): string {
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.append(name, String(value));
   const text = parameters.toString();
   return text === "" ? "" : `?${text}`;
-}
-
-function checkOptions(options: HttpClientOptions): void {
-  const problems: string[] = [];
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(options.service))
-    problems.push(`service ${options.service} is not a service name`);
-  for (const name of [
-    "timeoutMs",
-    "attemptTimeoutMs",
-    "connectTimeoutMs",
-    "answerLimitBytes",
-    "maxInFlight",
-  ] as const) {
-    const value = options[name];
-    if (value !== undefined && !(value > 0)) problems.push(`${name} must be above 0`);
-  }
-  if (problems.length > 0) throw new HttpClientOptionsInvalid({ problems });
 }

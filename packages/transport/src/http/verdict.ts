@@ -1,6 +1,7 @@
 import { classify, kindOfHttp } from "@weft/core";
+import { AddressNotAllowed } from "@weft/discovery";
 import { RequestNotSendable } from "../errors/not-sent.ts";
-import { type Outcome, ownFault, type Verdict } from "../policy/attempt.ts";
+import { type Outcome, outside, ownFault, type Verdict } from "../policy/attempt.ts";
 import { isExhaustedHere, verdictOfKind } from "../policy/verdict.ts";
 
 /** An answer as it came, whole. */
@@ -46,6 +47,7 @@ export function failureOf(error: unknown, service: string): Outcome<never> {
     const reason = (error as Error).message;
     return ownFault(new RequestNotSendable({ what: `a request to ${service}`, reason }, { cause: error }));
   }
+  if (AddressNotAllowed.is(error)) return outside(error);
   if (classify(error) === "bug") return ownFault(error);
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE" || code?.startsWith("HPE_")) {
     return { kind: "failure", cause: "bad_answer", error, verdict: { instance: "bad", again: "never" } };

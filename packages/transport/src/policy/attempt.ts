@@ -1,4 +1,4 @@
-import type { DependencyCause } from "@weft/core";
+import { type DependencyCause, timeLimit } from "@weft/core";
 import type { ServiceInstance } from "@weft/discovery";
 
 /** One try at one instance. The protocol does it and judges what came of it; the policies only read the verdict. */
@@ -41,12 +41,7 @@ export async function boundedAttempt<Answer>(
   { timeoutMs, caller }: { timeoutMs: number; caller: AbortSignal | undefined },
   onEnd: () => void,
 ): Promise<Outcome<Answer>> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const giveUp = () => controller.abort(caller?.reason);
-  if (caller?.aborted) giveUp();
-  caller?.addEventListener("abort", giveUp, { once: true });
-  const timer = setTimeout(() => controller.abort(attemptTimedOut), timeoutMs);
+  const { signal, clear } = timeLimit(timeoutMs, () => attemptTimedOut, caller);
   const aborted = new Promise<Outcome<Answer>>((resolve) => {
     signal.addEventListener("abort", () => resolve(abortOutcome(signal)), { once: true });
   });
@@ -57,8 +52,7 @@ export async function boundedAttempt<Answer>(
     const outcome = await Promise.race([running, ...(signal.aborted ? [abortOutcome<Answer>(signal)] : [aborted])]);
     return signal.aborted && outcome.kind !== "answer" ? abortOutcome(signal) : outcome;
   } finally {
-    clearTimeout(timer);
-    caller?.removeEventListener("abort", giveUp);
+    clear();
   }
 }
 
@@ -66,6 +60,14 @@ export const ownFault = (error: unknown): Outcome<never> => ({
   kind: "own-fault",
   error,
   verdict: { instance: "neutral", again: "never" },
+});
+
+/** The instance's address is one where no instance may be: as good as none, and nobody was connected to. */
+export const outside = (error: unknown): Outcome<never> => ({
+  kind: "failure",
+  cause: "no_instance",
+  error,
+  verdict: { instance: "neutral", again: "not-done" },
 });
 
 const attemptTimedOut = new Error("the attempt took too long");

@@ -41,9 +41,14 @@ export interface InstanceSnapshot {
 export interface Instances {
   /** Waits for the registry's first answer, at most `waitMs`; then never waits. Prefers instances not `tried` yet. */
   admit(tried: ReadonlySet<string>, waitMs: number): Promise<Admission>;
+  /** Leaves an instance out for a while: its name leads to no address where instances may be. */
+  exclude(instance: ServiceInstance, why: unknown): void;
   snapshot(): InstanceSnapshot[];
   close(): void;
 }
+
+/** How long an instance is left out whose name leads nowhere allowed, in milliseconds; then the name may lead elsewhere. */
+const excludedMs = 30_000;
 
 /** What one caller knows of the instances of one target: where to go, whom to spare, how much at once. */
 export function instances(
@@ -58,7 +63,10 @@ export function instances(
   }: InstancesOptions,
 ): Instances {
   const watch = registry.watch(service);
-  const reachable = reachableOf(() => watch.current().instances, portOf);
+  const excluded = new Map<string, number>();
+  const told = new Set<string>();
+  const usable = reachableOf(() => watch.current().instances, portOf);
+  const reachable = withoutExcluded(usable, excluded, now);
   const choices = picker({ current: () => ({ ...watch.current(), instances: reachable() }) }, pickerOptions);
   const guards = new Map<string, { breaker: Breaker; bulkhead: Bulkhead }>();
   const stateGauge = metrics.gauge("weft_breaker_state", "0 closed, 1 half-open, 2 open", ["service", "instance"]);
@@ -85,6 +93,7 @@ export function instances(
     const ids = new Set(known.map(({ instanceId }) => instanceId));
     for (const [instanceId, guard] of guards) {
       if (ids.has(instanceId)) continue;
+      excluded.delete(instanceId);
       guard.breaker.close();
       guards.delete(instanceId);
       stateGauge.set(0, { service, instance: instanceId });
@@ -151,6 +160,13 @@ export function instances(
       const any = typeof fresh === "string" && tried.size > 0 ? admitAmong(new Set()) : fresh;
       return any === "breaker_open" ? probeOne() : any;
     },
+    exclude(instance, why) {
+      const key = `${instance.instanceId} ${instance.host}`;
+      excluded.set(instance.instanceId, now() + excludedMs);
+      if (told.has(key) || told.size >= 1000) return;
+      told.add(key);
+      log.warn({ err: why, service, instanceId: instance.instanceId, host: instance.host }, "an instance is not used");
+    },
     snapshot: () =>
       reachable().map((instance) => {
         const { inFlight, latencyMs } = choices.load(instance.instanceId);
@@ -179,6 +195,28 @@ function reachableOf(
       reachable = seen.filter((instance) => portOf(instance) !== undefined);
     }
     return reachable;
+  };
+}
+
+/** The same list for as long as nothing changes. */
+function withoutExcluded(
+  known: () => readonly ServiceInstance[],
+  excluded: Map<string, number>,
+  now: () => number,
+): () => readonly ServiceInstance[] {
+  let seen: readonly ServiceInstance[] = [];
+  let left: readonly ServiceInstance[] = [];
+  let ids = "";
+  return () => {
+    if (excluded.size === 0) return known();
+    for (const [instanceId, until] of excluded) if (now() >= until) excluded.delete(instanceId);
+    const excludedIds = [...excluded.keys()].join();
+    if (known() !== seen || excludedIds !== ids) {
+      seen = known();
+      ids = excludedIds;
+      left = seen.filter(({ instanceId }) => !excluded.has(instanceId));
+    }
+    return left;
   };
 }
 

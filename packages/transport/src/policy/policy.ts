@@ -1,9 +1,10 @@
-import { type Logger, type Metrics, noMetrics, remainingMs, withDefaults } from "@weft/core";
-import type { Registry } from "@weft/discovery";
+import { type Logger, type Metrics, noMetrics, remainingMs, takeOptions } from "@weft/core";
+import { AddressNotAllowed, type Registry } from "@weft/discovery";
 import { type Attempt, boundedAttempt, type Outcome } from "./attempt.ts";
 import { callDeadline } from "./deadline.ts";
 import { type InstanceSnapshot, type InstancesOptions, instances } from "./instances.ts";
-import { type RetryOptions, withRetries } from "./retry.ts";
+import { checkGroups, policyRules } from "./options.ts";
+import { type RetryOptions, retryRules, withRetries } from "./retry.ts";
 import { type RetryBudgetOptions, retryBudget } from "./retry-budget.ts";
 
 export interface PolicyOptions extends InstancesOptions {
@@ -14,8 +15,6 @@ export interface PolicyOptions extends InstancesOptions {
   retry?: RetryOptions;
   retryBudget?: RetryBudgetOptions;
 }
-
-const defaults = { timeoutMs: 10_000, attemptTimeoutMs: 5000 } satisfies Partial<PolicyOptions>;
 
 /**
  * A caller that leaves less than this share of an attempt's own bound is in a hurry. Not the whole: between services with
@@ -59,10 +58,12 @@ export interface Policy {
  *   bulkhead          of that instance; the place is held until the attempt has really ended
  *   attempt timeout   with its own abort signal; the other side is told how long it has
  *   attempt           the protocol's: one request over one kept connection
+ * @throws OptionsInvalid
  */
 export function policy(parts: { registry: Registry; log: Logger; metrics?: Metrics }, options: PolicyOptions): Policy {
-  const settings = withDefaults(defaults, options);
+  const settings = takeOptions("policy", policyRules, options, checkGroups);
   const { service } = settings;
+  const retrySettings = takeOptions("retry", retryRules, settings.retry ?? {});
   const { metrics = noMetrics } = parts;
   const target = instances(parts, settings);
   const budget = retryBudget(settings.retryBudget);
@@ -113,12 +114,14 @@ export function policy(parts: { registry: Registry; log: Logger; metrics?: Metri
         const hasTimedOut = isTimeout || (outcome.kind === "failure" && outcome.cause === "timeout");
         const isExcused = isHurried && instance === "bad" && hasTimedOut;
         admission.report(isExcused ? "neutral" : instance, performance.now() - started);
+        const wasOutside = outcome.kind === "failure" && AddressNotAllowed.is(outcome.error);
+        if (wasOutside) target.exclude(admission.instance, outcome.error);
         met = outcome;
         return outcome;
       };
 
       const onRetry = () => retries.add(1, { service });
-      return withRetries(tryOnce, { deadline, budget, signal, isRepeatable, onRetry }, settings.retry ?? {});
+      return withRetries(tryOnce, { deadline, budget, signal, isRepeatable, onRetry }, retrySettings);
     },
     snapshot: () => ({ service, instances: target.snapshot(), retryBudget: budget.left() }),
     close: () => target.close(),

@@ -1,3 +1,5 @@
+import { option, takeOptions } from "@weft/core";
+
 export interface RetryBudgetOptions {
   /** Extra calls per call, in the long run. @defaultValue 0.2 */
   share?: number;
@@ -5,7 +7,9 @@ export interface RetryBudgetOptions {
   burst?: number;
 }
 
-/** Shared by all calls to one target: when everything fails, retries must not multiply the load (failure-modes C11). */
+export const retryBudgetRules = { share: option.share(0.2), burst: option.count(3, { from: 0 }) };
+
+/** Shared by all calls to one target: when everything fails, retries must not multiply the load. */
 export interface RetryBudget {
   /** One call more, which earns a share of a retry. */
   earn(): void;
@@ -15,7 +19,8 @@ export interface RetryBudget {
 }
 
 /** Never more than `burst` + `share` × calls. Source: Finagle's `RetryBudget`, without its time-to-live. */
-export function retryBudget({ share = 0.2, burst = 3 }: RetryBudgetOptions = {}): RetryBudget {
+export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
+  const { share, burst } = takeOptions("retryBudget", retryBudgetRules, options);
   // In thousandths, so that five calls at 0.2 make one retry and not 0.9999.
   let balance = Math.round(burst * 1000);
   return {

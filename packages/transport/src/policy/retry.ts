@@ -1,4 +1,4 @@
-import { backoffMs, sleep, withDefaults } from "@weft/core";
+import { option, type RetryPolicy, retry, type Taken } from "@weft/core";
 import type { Outcome, Verdict } from "./attempt.ts";
 import type { Deadline } from "./deadline.ts";
 import type { RetryBudget } from "./retry-budget.ts";
@@ -12,7 +12,11 @@ export interface RetryOptions {
   maxMs?: number;
 }
 
-const defaults = { maxAttempts: 6, baseMs: 100, maxMs: 2000 } satisfies Required<RetryOptions>;
+export const retryRules = {
+  maxAttempts: option.count(6),
+  baseMs: option.milliseconds(100, { from: 0 }),
+  maxMs: option.milliseconds(2000, { from: 0 }),
+};
 
 interface RetryParts {
   deadline: Deadline;
@@ -30,25 +34,37 @@ interface RetryParts {
 export async function withRetries<Answer>(
   tryOnce: () => Promise<Outcome<Answer>>,
   { deadline, budget, signal, isRepeatable, onRetry }: RetryParts,
-  options: RetryOptions,
+  { maxAttempts, baseMs, maxMs }: Taken<typeof retryRules>,
 ): Promise<Outcome<Answer>> {
-  const { maxAttempts, baseMs, maxMs } = withDefaults(defaults, options);
   budget.earn();
-  for (let attempt = 1; ; attempt += 1) {
-    const outcome = await tryOnce();
-    const { again, afterMs } = outcome.verdict;
-    if (attempt === maxAttempts || signal?.aborted || !mayTryAgain(again, isRepeatable)) return outcome;
-    const pauseMs = Math.max(backoffMs(attempt, { baseMs, maxMs }), afterMs ?? 0);
-    if (pauseMs >= deadline.leftMs()) return outcome;
-    if (again !== "not-done" && !budget.spend()) return outcome;
-    onRetry?.();
-    try {
-      await sleep(pauseMs, signal);
-    } catch {
-      return outcome;
-    }
-  }
+  if (signal?.aborted) return tryOnce();
+  let outcome!: Outcome<Answer>;
+  const policy: RetryPolicy = {
+    firstMs: baseMs,
+    maxMs,
+    attempts: maxAttempts,
+    forMs: deadline.leftMs(),
+    mayRetry() {
+      const { again } = outcome.verdict;
+      if (signal?.aborted || !mayTryAgain(again, isRepeatable)) return false;
+      return again === "not-done" || budget.left() >= 1;
+    },
+    afterMs: () => outcome.verdict.afterMs,
+    onRetry() {
+      if (outcome.verdict.again !== "not-done") budget.spend();
+      onRetry?.();
+    },
+  };
+  const once = async () => {
+    outcome = await tryOnce();
+    if (outcome.verdict.again !== "never") throw unsettled;
+  };
+  // Nothing else is thrown but the caller's own reason, and what was met says more than that the caller gave up.
+  await retry(policy, once, signal).catch(() => {});
+  return outcome;
 }
+
+const unsettled = new Error("the outcome may be another one next time");
 
 function mayTryAgain(again: Verdict["again"], isRepeatable: boolean): boolean {
   return again === "not-done" || (again === "if-repeatable" && isRepeatable);

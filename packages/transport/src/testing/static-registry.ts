@@ -1,5 +1,5 @@
 import { within } from "@weft/core";
-import type { InstanceList, Registry, ServiceInstance } from "@weft/discovery";
+import type { InstanceList, Networks, Registry, ServiceInstance } from "@weft/discovery";
 
 /** A registry that a test sets by hand. */
 export interface StaticRegistry extends Registry {
@@ -7,13 +7,14 @@ export interface StaticRegistry extends Registry {
   set(instances: ServiceInstance[] | undefined): void;
 }
 
-export function staticRegistry(service: string, initial?: ServiceInstance[]): StaticRegistry {
+export function staticRegistry(service: string, initial?: ServiceInstance[], networks?: Networks): StaticRegistry {
   let instances: ServiceInstance[] = initial ?? [];
   const listeners = new Set<(list: InstanceList) => void>();
   let first = Promise.withResolvers<void>();
   if (initial) first.resolve();
   return {
     name: "registry",
+    ...(networks ? { networks } : {}),
     start: async () => {},
     stop: async () => {},
     set(next) {

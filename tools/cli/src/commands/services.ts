@@ -1,4 +1,4 @@
-import { defineError } from "@weft/core";
+import { defineError, maxTimerMs } from "@weft/core";
 import { Command } from "commander";
 import { WrongUse } from "../wrong-use.ts";
 import { readJson } from "./input.ts";
@@ -62,7 +62,10 @@ export function callCommand(): Command {
         });
       if (!path.startsWith("/")) throw new WrongUse({ message: `the path must begin with /, and is ${path}` });
       const timeoutMs = Number(options.timeout);
-      if (!(timeoutMs > 0)) throw new WrongUse({ message: `--timeout takes milliseconds, and is ${options.timeout}` });
+      if (!(timeoutMs > 0 && timeoutMs <= maxTimerMs)) {
+        const message = `--timeout takes milliseconds, at most ${maxTimerMs}, and is ${options.timeout}`;
+        throw new WrongUse({ message });
+      }
       const identity = { name: "weft-cli", version: "cli", instanceId: `weft-cli-${process.pid}` };
       const registry = await session.registry();
       // A name that nobody has, or a Consul that is away, would otherwise look like a service that is slow.

@@ -123,7 +123,7 @@ function openSession(options: AddressOptions): Session {
     registry: once(async () => {
       const connections = await at({ WEFT_CONSUL_URL: addresses.consul });
       const { consulRegistry } = await import("@weft/discovery");
-      return keep(consulRegistry({ log }, connections.consul()));
+      return keep(consulRegistry({ log }, { ...connections.consul(), networks: connections.networks() }));
     }),
     schemas: once(async () => {
       const connections = await at({ WEFT_SCHEMA_REGISTRY_URL: addresses.schemaRegistry });
