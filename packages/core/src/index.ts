@@ -68,6 +68,8 @@ export {
   ValidationFailed,
   WeftError,
 } from "./errors.ts";
+// Who may reach a server of this machine
+export { type Addressed, type HostGuard, hostGuard, isLoopback } from "./host-guard.ts";
 // Things, their ids and what changes in them
 export { idPattern, newId } from "./id.ts";
 // Repeated requests
