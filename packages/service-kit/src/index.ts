@@ -19,6 +19,7 @@ export {
   type GrpcClientOptions,
   type HttpClientOptions,
   type ListeningComponent,
+  type ListIdentity,
   type LoadServiceConfigOptions,
   loadServiceConfig,
   type MetricsText,

@@ -6,7 +6,7 @@ export type { DescribedCall, DescribedEvents, ServiceDescription } from "./descr
 export type { GrpcClientOptions } from "./grpc.ts";
 export { type MetricsText, type PrometheusOptions, prometheusMetrics } from "./metrics.ts";
 // Lists, page by page
-export { type PageQuery, pageOf, pageQuery } from "./pagination.ts";
+export { type ListIdentity, type PageQuery, pageOf, pageQuery } from "./pagination.ts";
 export {
   type HttpClientOptions,
   type PlainService,

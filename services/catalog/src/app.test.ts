@@ -105,7 +105,9 @@ describe("catalog routes", () => {
     const first = await ask("GET", "?limit=2&categoryId=cat_1&q=50%25");
     expect(first.data.products.map((one: Product) => one.productId)).toEqual(["prod_3", "prod_2"]);
     expect(filters).toEqual([{ categoryId: "cat_1", q: "50%" }]);
-    const second = await ask("GET", `?limit=2&cursor=${first.meta.nextCursor}`);
+    const elsewhere = await ask("GET", `?limit=2&cursor=${first.meta.nextCursor}`);
+    expect([elsewhere.status, Object.keys(elsewhere.error.details.field_errors)]).toEqual([400, ["cursor"]]);
+    const second = await ask("GET", `?q=50%25&limit=2&categoryId=cat_1&cursor=${first.meta.nextCursor}`);
     expect(second.data.products.map((one: Product) => one.productId)).toEqual(["prod_1"]);
     expect(second.meta).not.toHaveProperty("nextCursor");
   });

@@ -196,6 +196,8 @@ describe("customer's events", () => {
       "ReviewSubmitted",
       "ShipmentStatusChanged",
     ]);
+    const elsewhere = await ask("GET", `/cust_2/activity?limit=3&cursor=${first.meta.nextCursor}`);
+    expect([elsewhere.status, Object.keys(elsewhere.error.details.field_errors)]).toEqual([400, ["cursor"]]);
     const second = await ask("GET", `/cust_1/activity?limit=3&cursor=${first.meta.nextCursor}`);
     expect(second.data.activity).toEqual([
       {

@@ -97,6 +97,8 @@ describe("promotion routes", () => {
     await ask("POST", "", { ...spring, promotionId: undefined, status: "inactive" });
     const first = await ask("GET", "?limit=1");
     expect(first.data.promotions[0].promotionId).toMatch(/^promo_/);
+    const elsewhere = await ask("GET", `?limit=1&status=active&cursor=${first.meta.nextCursor}`);
+    expect([elsewhere.status, Object.keys(elsewhere.error.details.field_errors)]).toEqual([400, ["cursor"]]);
     const second = await ask("GET", `?limit=1&cursor=${first.meta.nextCursor}`);
     expect(second.data.promotions[0]).toEqual(created.data.promotion);
     expect(second.meta.nextCursor).toBeUndefined();

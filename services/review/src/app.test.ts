@@ -164,6 +164,8 @@ describe("review routes", () => {
     const first = await ask("GET", "?limit=2");
     expect(first.data.reviews[0]).not.toHaveProperty("position");
     expect(await ids(`?limit=2&cursor=${first.meta.nextCursor}`)).toEqual(["rev_1"]);
+    const elsewhere = await ask("GET", `?limit=2&status=pending&cursor=${first.meta.nextCursor}`);
+    expect([elsewhere.status, Object.keys(elsewhere.error.details.field_errors)]).toEqual([400, ["cursor"]]);
   });
 
   it("name every wrong field", async () => {

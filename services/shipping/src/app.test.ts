@@ -180,6 +180,9 @@ describe("shipment routes", () => {
   it("are walked page by page", async () => {
     for (const n of [1, 2, 3]) await ask("POST", "", { ...body, shipmentId: `shp_${n}` });
     const first = await ask("GET", "?limit=2");
+    const customer = { "x-user-id": "cust_2", "x-user-role": "customer" };
+    const elsewhere = await ask("GET", `?limit=2&cursor=${first.meta.nextCursor}`, undefined, customer);
+    expect([elsewhere.status, Object.keys(elsewhere.error.details.field_errors)]).toEqual([400, ["cursor"]]);
     const second = await ask("GET", `?limit=2&cursor=${first.meta.nextCursor}`);
     expect([...first.data.shipments, ...second.data.shipments].map(({ shipmentId }) => shipmentId)).toEqual([
       "shp_3",

@@ -129,6 +129,18 @@ export function paginationTests(mesh: MeshFixture) {
       },
     );
 
+    it("refuse the cursor of another list, or of the same under another filter: GET /v1/catalog/products, GET /v1/promotions [cursor] [VALIDATION_ERROR]", async () => {
+      const [categoryId, other] = [unique("cat"), unique("cat")];
+      for (let n = 0; n < 2; n++) await product({ categoryId });
+      const { nextCursor } = (await list(`categoryId=${categoryId}&limit=1`)).meta;
+      expect((await list(`limit=1&categoryId=${categoryId}&cursor=${nextCursor}`)).status).toBe(200);
+      expectInvalid(await list(`categoryId=${other}&cursor=${nextCursor}`), "cursor");
+      expectInvalid(await list(`cursor=${nextCursor}`), "cursor");
+      for (const path of ["/v1/promotions", "/v1/customers/cust_of_tests/activity", "/v1/shipments", "/v1/reviews"]) {
+        expectInvalid(await list(`cursor=${nextCursor}`, path), "cursor");
+      }
+    });
+
     it("refuse a cursor that was changed: GET /v1/catalog/products [cursor] [VALIDATION_ERROR]", async () => {
       const categoryId = unique("cat");
       for (let n = 0; n < 3; n++) await product({ categoryId });

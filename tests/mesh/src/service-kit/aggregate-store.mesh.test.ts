@@ -182,7 +182,9 @@ describe("an aggregate store on PostgreSQL", () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await pageOf({ limit: 5, cursor }, (count, before) => shelves.list({}, count, before));
+      const page = await pageOf({ limit: 5, cursor }, { list: "shelves" }, (count, before) =>
+        shelves.list({}, count, before),
+      );
       seen.push(...page.items.map(({ shelfId }) => shelfId));
       cursor = page.meta?.nextCursor;
     } while (cursor);

@@ -55,7 +55,9 @@ export function catalogRoutes({ manage, productPage, products }: CatalogRoutesPa
     response: { type: "object", properties: { products: { type: "array", items: productData } } },
     async handle({ query }) {
       const { limit, cursor, ...filter } = query;
-      const { items, meta } = await pageOf({ limit, cursor }, (count, before) => products.list(filter, count, before));
+      const { items, meta } = await pageOf({ limit, cursor }, { list: "products", filter }, (count, before) =>
+        products.list(filter, count, before),
+      );
       return { data: { products: items.map(shownProduct) }, meta };
     },
   };

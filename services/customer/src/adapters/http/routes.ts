@@ -68,10 +68,14 @@ export function customerRoutes({ manage, activity }: CustomerRoutesParts): Route
     async handle({ params, query, context }) {
       const customerId = params.customerId!;
       assertOwner(context, customerId);
-      const { items, meta } = await pageOf(query, async (count, before) => {
-        await manage.get(customerId);
-        return activity.list(customerId, count, before);
-      });
+      const { items, meta } = await pageOf(
+        query,
+        { list: "activity", filter: { customerId } },
+        async (count, before) => {
+          await manage.get(customerId);
+          return activity.list(customerId, count, before);
+        },
+      );
       return { data: { activity: items.map(shownActivity) }, meta };
     },
   };

@@ -53,7 +53,7 @@ export function promotionRoutes({ manage, apply, promotions }: PromotionRoutesPa
     response: { type: "object", properties: { promotions: { type: "array", items: promotionData } } },
     async handle({ query }) {
       const { limit, cursor, ...filter } = query;
-      const { items, meta } = await pageOf({ limit, cursor }, (count, before) =>
+      const { items, meta } = await pageOf({ limit, cursor }, { list: "promotions", filter }, (count, before) =>
         promotions.list(filter, count, before),
       );
       return { data: { promotions: items.map(shownPromotion) }, meta };

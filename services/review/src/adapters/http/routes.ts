@@ -44,7 +44,9 @@ export function reviewRoutes(manage: ReturnType<typeof manageReviews>): Route[] 
     response: { type: "object", properties: { reviews: { type: "array", items: reviewData } } },
     async handle({ query }) {
       const { limit, cursor, ...filter } = query;
-      const { items, meta } = await pageOf({ limit, cursor }, (count, before) => manage.list(filter, count, before));
+      const { items, meta } = await pageOf({ limit, cursor }, { list: "reviews", filter }, (count, before) =>
+        manage.list(filter, count, before),
+      );
       return { data: { reviews: items.map(shownReview) }, meta };
     },
   };

@@ -54,8 +54,10 @@ export function shipmentRoutes({ create, manage, shipments }: ShipmentRoutesPart
     async handle({ query, context: { user } }) {
       const { limit, cursor, ...filter } = query;
       const own = user === undefined || user.role === "admin" ? {} : { customerId: user.id };
-      const { items, meta } = await pageOf({ limit, cursor }, (count, before) =>
-        shipments.list({ ...filter, ...own }, count, before),
+      const { items, meta } = await pageOf(
+        { limit, cursor },
+        { list: "shipments", filter: { ...filter, ...own } },
+        (count, before) => shipments.list({ ...filter, ...own }, count, before),
       );
       return { data: { shipments: items.map(shownShipment) }, meta };
     },
