@@ -8,7 +8,7 @@ import type { EmbeddedAddress, EmbeddedServerName } from "./server.ts";
 
 /**
  * One embedded server as a process: `process.ts <name> --data-dir D [--host H] [--port P] [--advertised H:P]
- * [--databases a,b] [--unsafe-bind]`. Log lines as JSON on standard output, and among them one line that says "ready".
+ * [--databases a,b] [--allowed-hosts a,b] [--unsafe-bind]`. Log lines as JSON on standard output, and among them one line that says "ready".
  * Ends with 0 after SIGTERM, SIGINT or when its parent goes away; with 2 on wrong use; with 1 when it cannot go on.
  */
 
@@ -19,6 +19,7 @@ interface Invocation {
   port: number;
   advertised?: string;
   databases: string[];
+  allowedHosts: string[];
   unsafeBind: boolean;
 }
 
@@ -48,6 +49,7 @@ function readInvocation(argv: string[]): Invocation {
     port: values.port === undefined ? usualPorts[server] : readPort("--port", values.port),
     ...(values.advertised === undefined ? {} : { advertised: checkedAddress(values.advertised) }),
     databases: values.databases?.split(",").filter(Boolean) ?? [],
+    allowedHosts: values["allowed-hosts"]?.split(",").filter(Boolean) ?? [],
     unsafeBind: values["unsafe-bind"] ?? false,
   };
 }
@@ -63,6 +65,7 @@ function parse(argv: string[]) {
         port: { type: "string" },
         advertised: { type: "string" },
         databases: { type: "string" },
+        "allowed-hosts": { type: "string" },
         "unsafe-bind": { type: "boolean" },
       },
     });
@@ -91,7 +94,7 @@ async function build(
   given: Invocation,
   onLoss: (error: Error) => void,
 ): Promise<{ server: Running; describe: () => { pid: number; url: string } }> {
-  const { name, advertised, databases, ...options } = given;
+  const { name, advertised, databases, allowedHosts, ...options } = given;
   const http = (server: Running) => ({
     server,
     describe: () => ({ pid: process.pid, url: `http://${server.address.host}:${server.address.port}` }),
@@ -108,9 +111,11 @@ async function build(
       return { server, describe: () => ({ pid: process.pid, url: `${server.address.host}:${server.address.port}` }) };
     }
     case "consul":
-      return http((await import("./consul/index.ts")).embeddedConsul({ log }, options));
+      return http((await import("./consul/index.ts")).embeddedConsul({ log }, { ...options, allowedHosts }));
     case "schema-registry":
-      return http((await import("./schema-registry/index.ts")).embeddedSchemaRegistry({ log }, options));
+      return http(
+        (await import("./schema-registry/index.ts")).embeddedSchemaRegistry({ log }, { ...options, allowedHosts }),
+      );
   }
 }
 

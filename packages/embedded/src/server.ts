@@ -1,4 +1,4 @@
-import { type Component, type Logger, option } from "@weft/core";
+import { type Component, isLoopback, type Logger, option } from "@weft/core";
 
 export type EmbeddedServerName = "kafka" | "consul" | "schema-registry" | "postgres";
 
@@ -16,6 +16,11 @@ export interface EmbeddedServerOptions {
   port?: number;
   /** Allows an address other than loopback. These servers have no access control worth the name. @defaultValue false */
   unsafeBind?: boolean;
+  /**
+   * Names by which HTTP servers (Consul, Schema Registry) answer besides those of loopback, behind a proxy or a tunnel:
+   * `consul.example.com`, `*.example.com`, `*`. @defaultValue none
+   */
+  allowedHosts?: readonly string[];
 }
 
 export interface EmbeddedServer extends Component {
@@ -26,8 +31,6 @@ export interface EmbeddedServer extends Component {
 export interface EmbeddedCollaborators {
   log: Logger;
 }
-
-const isLoopback = (host: string) => host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** What every server takes; `port` is its usual one. */
 export const serverRules = (port: number) => ({

@@ -18,6 +18,8 @@ export interface SpawnEmbeddedOptions {
   advertised?: string;
   /** Databases that PostgreSQL has once it serves. */
   databases?: string[];
+  /** Names by which Consul and the Schema Registry answer besides those of loopback. @defaultValue none */
+  allowedHosts?: readonly string[];
   /** Environment of the process. @defaultValue that of this one */
   env?: NodeJS.ProcessEnv;
   /** Gets each line that the process writes: JSON log lines, and what it says when it cannot start. */
@@ -113,12 +115,13 @@ async function firstOf(
   throw new EmbeddedStartFailed({ name, reason });
 }
 
-function flagsOf({ dataDir, host, port, advertised, databases }: SpawnEmbeddedOptions): string[] {
+function flagsOf({ dataDir, host, port, advertised, databases, allowedHosts = [] }: SpawnEmbeddedOptions): string[] {
   return [
     `--data-dir=${dataDir}`,
     ...(host === undefined ? [] : [`--host=${host}`]),
     ...(port === undefined ? [] : [`--port=${port}`]),
     ...(advertised === undefined ? [] : [`--advertised=${advertised}`]),
     ...(databases === undefined || databases.length === 0 ? [] : [`--databases=${databases.join(",")}`]),
+    ...(allowedHosts.length === 0 ? [] : [`--allowed-hosts=${allowedHosts.join(",")}`]),
   ];
 }

@@ -170,6 +170,8 @@ export function embeddedConsul({ log }: EmbeddedCollaborators, options: Embedded
         port: settings.port,
         maxBodyBytes: maxValueBytes + 1024,
         maxConnections: settings.maxConnections,
+        // Any type of body, as Consul: its clients send what they like, `curl -d` and npm's `consul` among them.
+        allowedHosts: settings.allowedHosts ?? [],
         routes: {
           ...consulRoutes({
             ...using,
@@ -189,6 +191,7 @@ export function embeddedConsul({ log }: EmbeddedCollaborators, options: Embedded
             return text(413, `Request body too large, max size: ${maxValueBytes} bytes.`);
           if (problem.kind === "method-not-allowed")
             return { ...text(405, `method ${method} not allowed`), headers: { allow: problem.allow.join(",") } };
+          if (problem.kind === "not-served") return text(problem.status, problem.message);
           if (problem.kind === "bad-path") return text(400, `invalid URL escape in ${asked.slice(0, 200)}`);
           return text(404, "Invalid URL path: not a recognized HTTP API endpoint");
         },

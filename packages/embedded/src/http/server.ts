@@ -5,7 +5,8 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { Logger } from "@weft/core";
+import type { AddressInfo } from "node:net";
+import { type HostGuard, hostGuard, type Logger } from "@weft/core";
 import { listenError } from "../errors.ts";
 import type { EmbeddedAddress } from "../server.ts";
 import { type RouteMatch, type RouteTable, router } from "./router.ts";
@@ -39,13 +40,21 @@ export interface HttpServerOptions {
   /** Connections at once; more are refused. */
   maxConnections: number;
   routes: RouteTable<HttpHandler>;
+  /** Names that are answered besides those of loopback. A server on another address answers to all, unless some are given. */
+  allowedHosts?: readonly string[];
+  /** Types of bodies that are read. A body without a type always is. @defaultValue all */
+  contentTypes?: readonly string[];
   /** What answers when no route does, and when a handler throws. */
-  otherwise: (
-    problem: Exclude<RouteMatch<never>, { kind: "found" }> | { kind: "too-large" },
-    request: { method: string; path: string },
-  ) => HttpAnswer;
+  otherwise: (problem: Problem, request: { method: string; path: string }) => HttpAnswer;
   onError: (error: unknown) => HttpAnswer;
 }
+
+type Problem =
+  | Exclude<RouteMatch<never>, { kind: "found" }>
+  | { kind: "too-large" }
+  | { kind: "unsupported-media-type" }
+  /** Asked for by a name that is not answered to, or by a web page of another origin; `message` says which. */
+  | { kind: "not-served"; status: 421 | 403; message: string };
 
 export interface HttpServer {
   readonly address: EmbeddedAddress;
@@ -60,18 +69,23 @@ export function httpServer({ log }: { log: Logger }, options: HttpServerOptions)
   let port = options.port;
   let server: Server | undefined;
   let stopped = new AbortController();
+  let guard: HostGuard = () => undefined;
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = message.method ?? "GET";
     const url = message.url ?? "/";
     const at = url.indexOf("?");
     const path = at < 0 ? url : url.slice(0, at);
+    const refused = notServed(message, guard);
+    if (refused) return answer(response, method, options.otherwise(refused, { method, path }), true);
     const body = await readBody(message, maxBodyBytes);
     if (body === "gone") return;
     const match = find(method, path);
     if (body === "too-large")
       return answer(response, method, options.otherwise({ kind: "too-large" }, { method, path }), true);
     if (match.kind !== "found") return answer(response, method, options.otherwise(match, { method, path }));
+    if (body.length > 0 && !isOfType(message.headers["content-type"], options.contentTypes))
+      return answer(response, method, options.otherwise({ kind: "unsupported-media-type" }, { method, path }));
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     const signal = AbortSignal.any([gone.signal, stopped.signal]);
@@ -111,7 +125,9 @@ export function httpServer({ log }: { log: Logger }, options: HttpServerOptions)
       return new Promise((resolve, reject) => {
         listening.once("error", (error) => reject(listenError(error, host, port)));
         listening.listen({ host, port: options.port }, () => {
-          port = (listening.address() as { port: number }).port;
+          const bound = listening.address() as AddressInfo;
+          port = bound.port;
+          guard = hostGuard({ listensOn: bound.address, allowed: options.allowedHosts ?? [] });
           listening.on("error", (err) => log.error({ err }, `${name} listener failed`));
           resolve();
         });
@@ -130,6 +146,26 @@ export function httpServer({ log }: { log: Logger }, options: HttpServerOptions)
       });
     },
   };
+}
+
+/** Web pages must not reach a server of this machine: neither by a name of theirs nor from another origin. */
+function notServed({ headers }: IncomingMessage, guard: HostGuard): Problem | undefined {
+  const { host, origin } = headers;
+  const wrong = guard({ host, origin });
+  if (wrong === undefined) return undefined;
+  const name = JSON.stringify(((wrong === "host" ? host : origin) ?? "").slice(0, 100));
+  return wrong === "host"
+    ? {
+        kind: "not-served",
+        status: 421,
+        message: `the host ${name} is not served here; WEFT_ALLOWED_HOSTS lists those that are`,
+      }
+    : { kind: "not-served", status: 403, message: `a web page of the origin ${name} may not ask here` };
+}
+
+function isOfType(contentType: string | undefined, types: readonly string[] | undefined): boolean {
+  if (types === undefined || contentType === undefined) return true;
+  return types.includes((contentType.split(";", 1)[0] ?? "").trim().toLowerCase());
 }
 
 function answer(

@@ -21,6 +21,13 @@ export interface EmbeddedSchemaRegistryOptions extends EmbeddedServerOptions {
 
 const rules = { ...serverRules(8081), maxConnections: option.count(1000) };
 const maxBodyBytes = 4 * 1024 * 1024;
+/** As Confluent's; a body without a type counts as `application/octet-stream`. */
+const contentTypes = [
+  "application/vnd.schemaregistry.v1+json",
+  "application/vnd.schemaregistry+json",
+  "application/json",
+  "application/octet-stream",
+];
 
 /**
  * The Confluent Schema Registry's API for JSON Schema: subjects, versions, ids, lookup, references, compatibility with
@@ -58,8 +65,12 @@ export function embeddedSchemaRegistry(
         port: settings.port,
         maxBodyBytes,
         maxConnections: settings.maxConnections,
+        allowedHosts: settings.allowedHosts ?? [],
+        contentTypes,
         routes: registryRoutes({ registry: registry({ store }), store }),
         otherwise: (problem) => {
+          if (problem.kind === "not-served") return refusal(problem.status, problem.message);
+          if (problem.kind === "unsupported-media-type") return refusal(415, "HTTP 415 Unsupported Media Type");
           if (problem.kind === "too-large") return refusal(413, `the body is larger than ${maxBodyBytes} bytes`);
           if (problem.kind === "method-not-allowed")
             return {

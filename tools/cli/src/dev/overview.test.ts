@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { type Overview, overviewServer } from "./overview.ts";
 
@@ -55,6 +56,26 @@ describe("the overview page", () => {
     expect((await fetch(url, { method: "POST" })).status).toBe(404);
     expect((await fetch(`${url}//`)).status).toBe(404);
   });
+
+  it.each(["/", "/overview.json"])(
+    "answers %s under loopback's names and those that are allowed, and no other",
+    async (path) => {
+      const server = overviewServer(async () => empty, { allowedHosts: ["mesh.example"] });
+      open.push(server);
+      const { port } = new URL(await server.listen(0));
+      const status = (host: string, headers = {}) =>
+        new Promise((resolve, reject) => {
+          request({ port, host: "127.0.0.1", path, headers: { host, ...headers } }, (response) => {
+            resolve(response.resume().statusCode);
+          })
+            .on("error", reject)
+            .end();
+        });
+      for (const host of ["localhost", `127.0.0.1:${port}`, "mesh.example:443"]) expect(await status(host)).toBe(200);
+      for (const host of ["evil.example", `evil.example:${port}`]) expect(await status(host)).toBe(421);
+      expect(await status("localhost", { origin: "http://evil.example" })).toBe(421);
+    },
+  );
 
   it("says that it could not look, and goes on serving", async () => {
     let fails = true;

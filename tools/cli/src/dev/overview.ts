@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { hostGuard } from "@weft/core";
 
 export interface OverviewPart {
   name: string;
@@ -25,11 +26,18 @@ export interface Overview {
   events: OverviewEvent[];
 }
 
-/** The plain page on the console's port: what runs, how it is, where it is, and the last events. On loopback only. */
-export function overviewServer(look: () => Promise<Overview>): {
+/**
+ * The plain page on the console's port: what runs, how it is, where it is, and the last events. On loopback only, and only
+ * under loopback's names and those that are allowed.
+ */
+export function overviewServer(
+  look: () => Promise<Overview>,
+  { allowedHosts = [] }: { allowedHosts?: readonly string[] } = {},
+): {
   listen(port: number): Promise<string>;
   close(): Promise<void>;
 } {
+  const guard = hostGuard({ listensOn: "127.0.0.1", allowed: allowedHosts });
   const server: Server = createServer(async (request, response) => {
     const [path = "/"] = (request.url ?? "/").split("?");
     response.setHeader(
@@ -38,6 +46,13 @@ export function overviewServer(look: () => Promise<Overview>): {
     );
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Cache-Control", "no-store");
+    const { host, origin } = request.headers;
+    if (guard({ host, origin }) !== undefined) {
+      response
+        .writeHead(421, { "Content-Type": "text/plain" })
+        .end("This name is not served here; WEFT_ALLOWED_HOSTS lists those that are.\n");
+      return;
+    }
     if (request.method !== "GET" || !["/", "/overview.json"].includes(path)) {
       response.writeHead(404, { "Content-Type": "text/plain" }).end("There is / and /overview.json.\n");
       return;
