@@ -49,6 +49,16 @@ export class ConfigReader {
     return typeof value === "string" && value !== "" ? value : undefined;
   }
 
+  /** A list, or a text with commas; empty where there is neither. */
+  list(path: string): string[] {
+    const value = this.value(path);
+    const items = typeof value === "string" ? value.split(",") : Array.isArray(value) ? value : [];
+    return items
+      .filter((item) => typeof item === "string")
+      .map((item) => item.trim())
+      .filter((item) => item !== "");
+  }
+
   /** A text that YAML may have taken for a number. */
   secret(path: string): string | undefined {
     const value = this.value(path);

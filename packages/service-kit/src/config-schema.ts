@@ -43,9 +43,33 @@ const sectionsOfEveryService: Record<string, JsonSchema> = {
             ...maybeText("host:port"),
             description: "What is registered in Consul instead of `server.http.addr`, where a proxy stands in between",
           },
+          keep_alive: {
+            ...maybeText("duration"),
+            default: "65s",
+            description:
+              "How long an idle connection is kept, from 1s to 24h: longer than the balancer in front keeps it, which has 60s with AWS and nginx, 240s with Azure, 600s with Google Cloud",
+          },
+          allowed_hosts: {
+            type: ["string", "array", "null"],
+            items: text("name"),
+            title: "list of names, or text with commas",
+            description:
+              "Hosts that are answered besides `advertised`: `shop.example.com`, `*.example.com`, `*`. A server on loopback refuses every other but loopback's own (421); on another address all are answered unless some are named",
+          },
         },
         ["addr"],
       ),
+      operators: closed({
+        token: {
+          ...secret,
+          description:
+            "Of 16 characters or more: who shows it (`Authorization: Bearer`) sees `/metrics` and the details of `/health`, which strangers then do not",
+        },
+        addr: {
+          ...maybeText("host:port"),
+          description: "A listener of their own that shows both without a token",
+        },
+      }),
       grpc: closed(
         {
           addr: { ...listening, description: "Where the gRPC server listens; port 0 takes any free one" },

@@ -55,7 +55,7 @@ function fieldErrors(text: string, environment: NodeJS.ProcessEnv = {}): Record<
 describe("the configuration of a service", () => {
   it("is read with its defaults, units and addresses parsed", () => {
     expect(load(whole)).toEqual({
-      http: { host: "127.0.0.1", port: 8001, timeoutMs: 800 },
+      http: { host: "127.0.0.1", port: 8001, timeoutMs: 800, keepAliveMs: 65_000, allowedHosts: [] },
       grpc: { host: "::1", port: 9001, timeoutMs: 15_000 },
       drainWaitMs: 5000,
       consul: {
@@ -164,6 +164,42 @@ describe("the configuration of a service", () => {
       "discovery.networks.1": expect.stringContaining('not "lan"'),
       "discovery.networks.2": expect.stringContaining('not "10.0.0.0/33"'),
     });
+  });
+
+  it("says how long connections are kept, which hosts are answered, and who the operators are", () => {
+    const http = (lines: string, environment = {}) =>
+      load(whole.replace("timeout: 800ms", `timeout: 800ms\n${lines}`), { environment }).http;
+    expect(http("    keep_alive: 620s\n    allowed_hosts: [shop.example, ' *.example ']")).toMatchObject({
+      keepAliveMs: 620_000,
+      allowedHosts: ["shop.example", "*.example"],
+    });
+    // An advertised name is answered too: callers that found it there use it.
+    const advertised = { WEFT_CATALOG_ADVERTISED: "proxy.test:443" };
+    expect(http("    allowed_hosts: 'a.example, b.example,'", advertised).allowedHosts).toEqual([
+      "a.example",
+      "b.example",
+      "proxy.test",
+    ]);
+    const unset = http(`    keep_alive: \${NO_SUCH:-}
+    allowed_hosts: \${NO_SUCH:-}`);
+    expect(unset).toMatchObject({ keepAliveMs: 65_000, allowedHosts: [] });
+    const operators = (text: string) => load(whole.replace("server:", `server:\n  operators: ${text}`)).http.operators;
+    expect(operators("{ token: 0123456789abcdef, addr: '127.0.0.1:9100' }")).toEqual({
+      token: "0123456789abcdef",
+      addr: "127.0.0.1:9100",
+    });
+    expect(operators("{ token: '', addr: null }")).toBeUndefined();
+    const wrong = whole
+      .replace("server:", "server:\n  operators: { token: short, addr: nowhere }")
+      .replace("timeout: 800ms", "timeout: 800ms\n    keep_alive: 800ms\n    allowed_hosts: 1");
+    const errors = fieldErrors(wrong);
+    expect(Object.keys(errors).sort()).toEqual([
+      "server.http.allowed_hosts",
+      "server.http.keep_alive",
+      "server.operators.addr",
+      "server.operators.token",
+    ]);
+    expect(JSON.stringify(errors)).not.toContain("short");
   });
 
   it("names the path of each wrong field, all of them together, and never shows a password", () => {

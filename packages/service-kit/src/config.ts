@@ -22,6 +22,11 @@ export interface ServiceConfig<Own = unknown> {
     timeoutMs: number;
     /** Registered in Consul; the address that the server listens on where it is absent. */
     advertised?: HostPort;
+    keepAliveMs: number;
+    /** With the name that is advertised, if any. */
+    allowedHosts: string[];
+    /** Absent: everybody inside sees what operators see, and at an edge nobody. */
+    operators?: { token?: string; addr?: string };
   };
   grpc?: HostPort & { timeoutMs: number };
   /** How long callers get to see that this process goes away. @defaultValue 200 under a supervisor, 5000 otherwise */
@@ -73,11 +78,7 @@ export function loadServiceConfig<Own = unknown>(options: LoadServiceConfigOptio
 
   // Also of a file that the schema refuses: what is wrong with its texts is told with the rest.
   const config: ServiceConfig<Own> = {
-    http: {
-      ...read.hostPort("server.http.addr"),
-      timeoutMs: read.durationMs("server.http.timeout", { from: 1 }),
-      ...(read.text("server.http.advertised") ? { advertised: read.hostPort("server.http.advertised") } : {}),
-    },
+    http: httpOf(read),
     ...(read.value("server.grpc")
       ? {
           grpc: {
@@ -103,6 +104,30 @@ export function loadServiceConfig<Own = unknown>(options: LoadServiceConfigOptio
   const fieldErrors = { ...read.problems, ...refused };
   if (Object.keys(fieldErrors).length > 0) throw new ConfigurationInvalid({ path: file, fieldErrors });
   return config;
+}
+
+const maxKeepAliveMs = 86_400_000;
+const minTokenLength = 16;
+
+function httpOf(read: ConfigReader): ServiceConfig["http"] {
+  const advertised = read.text("server.http.advertised") ? read.hostPort("server.http.advertised") : undefined;
+  const keepAliveMs = read.durationMs("server.http.keep_alive", { from: 1000 });
+  if (keepAliveMs > maxKeepAliveMs) read.wrong("server.http.keep_alive", "must be at most 24h");
+  const token = read.secret("server.operators.token");
+  if (token !== undefined && token.length < minTokenLength) {
+    read.wrong("server.operators.token", `must have at least ${minTokenLength} characters`);
+  }
+  const addr = read.text("server.operators.addr");
+  if (addr !== undefined) read.hostPort("server.operators.addr");
+  const operators = { ...(token === undefined ? {} : { token }), ...(addr === undefined ? {} : { addr }) };
+  return {
+    ...read.hostPort("server.http.addr"),
+    timeoutMs: read.durationMs("server.http.timeout", { from: 1 }),
+    ...(advertised ? { advertised } : {}),
+    keepAliveMs,
+    allowedHosts: [...read.list("server.http.allowed_hosts"), ...(advertised ? [advertised.host] : [])],
+    ...(Object.keys(operators).length > 0 ? { operators } : {}),
+  };
 }
 
 function consulOf(read: ConfigReader, name: string): ServiceConfig["consul"] {

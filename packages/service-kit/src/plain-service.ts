@@ -11,6 +11,7 @@ import {
   httpClient,
   httpServer,
   type JsonSchema,
+  type LimitStrangers,
   type OpenApiInfo,
   type RawRoute,
   type Route,
@@ -37,8 +38,13 @@ export interface PlainServiceParts {
   rawRoutes?: RawRoute[];
   /** For `/openapi.json`. */
   openApi?: OpenApiInfo;
-  /** True where strangers call: headers that only services may set are dropped on the way in. @defaultValue false */
+  /**
+   * True where strangers call: headers that only services may set are dropped on the way in, and operators' pages show them
+   * the status alone. @defaultValue false
+   */
   isEdge?: boolean;
+  /** Asked before a stranger gets `/openapi.json` or is refused `/metrics`. @defaultValue no limit */
+  limitStrangers?: LimitStrangers;
   /** Started in this order after what the kit brings, stopped in reverse; those of an inner list start together. */
   components?: (Component | Component[])[];
   /** Served on `server.grpc.addr`, started last, and registered with that port. */
@@ -98,7 +104,7 @@ export function buildPlainService<Own>(configured: Configured<Own>): BuiltPlainS
   const calls: DescribedCall[] = [];
 
   async function runWith(
-    { routes = [], rawRoutes, openApi, isEdge, components = [], grpcServices = [] }: PlainServiceParts,
+    { routes = [], rawRoutes, openApi, isEdge, limitStrangers, components = [], grpcServices = [] }: PlainServiceParts,
     { idempotency, databaseName, events }: PlainServiceInternals,
   ): Promise<void> {
     if (isDescribing) {
@@ -120,10 +126,15 @@ export function buildPlainService<Own>(configured: Configured<Own>): BuiltPlainS
             {
               addr: formatHostPort(config.http),
               timeoutMs: config.http.timeoutMs,
+              keepAliveMs: config.http.keepAliveMs,
+              allowedHosts: config.http.allowedHosts,
+              allowedHostsSetting: "server.http.allowed_hosts (WEFT_ALLOWED_HOSTS)",
+              ...(config.http.operators ? { operators: config.http.operators } : {}),
               routes,
               ...(rawRoutes ? { rawRoutes } : {}),
               openApi: { ...openApi, extensions },
               ...(isEdge ? { isEdge } : {}),
+              ...(limitStrangers ? { limitStrangers } : {}),
               health,
             },
           ),

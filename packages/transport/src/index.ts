@@ -3,15 +3,17 @@ export { type Breaker, type BreakerOptions, type BreakerState, breaker, type Per
 export { contextHeaders, isCallHeader, isInternalHeader } from "./context/headers.ts";
 // What this side cannot send
 export { isNotSent, RequestNotEncodable, RequestNotSendable } from "./errors/not-sent.ts";
+// Answer over HTTP
+export { jsonText } from "./http/body.ts";
 // Ask over HTTP
 export type { ForwardAnswer, ForwardRequest, HttpAnswer, HttpClient, HttpRequest } from "./http/client.ts";
 export { HttpServerOptionsInvalid } from "./http/errors.ts";
 export { type HttpClientOptions, httpClient } from "./http/http-client.ts";
 export type { OpenApiInfo } from "./http/open-api.ts";
+export type { LimitStrangers, OperatorsOptions } from "./http/operations.ts";
 // Whose request it is
 export { assertAdmin, assertOwner } from "./http/ownership.ts";
 export { pathOf } from "./http/path-of.ts";
-// Answer over HTTP
 export type {
   Method,
   RawAnswer,

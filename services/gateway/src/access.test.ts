@@ -9,7 +9,11 @@ const other: User = { id: "cust_2", role: "customer" };
 
 function outcome(user: User | undefined, method: string, path: string, body?: unknown, isPublicRead = false): string {
   const bytes =
-    body === undefined ? Buffer.alloc(0) : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+    body === undefined
+      ? Buffer.alloc(0)
+      : Buffer.isBuffer(body)
+        ? body
+        : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
   try {
     authorize(user, { method, path: apiPath(`/api${path}`), body: bytes, isPublicRead });
     return "yes";
@@ -95,6 +99,15 @@ describe("who may do what", () => {
     const twice = '{"customerId":"cust_2","customerId":"cust_1"}';
     expect(outcome(me, "POST", "/v1/reviews", twice)).toBe("yes");
     expect(outcome(other, "POST", "/v1/reviews", twice)).toBe("403");
+  });
+
+  it("reads a body as the service does: one byte order mark is left out, two are no JSON, and neither is what is no UTF-8", () => {
+    const own = '{"customerId":"cust_1"}';
+    expect(outcome(me, "POST", "/v1/reviews", `\ufeff${own}`)).toBe("yes");
+    expect(outcome(other, "POST", "/v1/reviews", `\ufeff${own}`)).toBe("403");
+    expect(outcome(me, "POST", "/v1/reviews", `\ufeff\ufeff${own}`)).toBe("BAD_REQUEST");
+    const broken = Buffer.from(own.replace("}", ',"title":"\xff"}'), "latin1");
+    expect(outcome(me, "POST", "/v1/reviews", broken)).toBe("BAD_REQUEST");
   });
 
   it("leaves a missing or misshapen customer to the service's schema, and refuses what is no object", () => {

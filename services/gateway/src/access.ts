@@ -1,4 +1,5 @@
 import { BadRequest, Forbidden, Unauthorized } from "@weft/core";
+import { jsonText } from "@weft/transport";
 import type { ApiPath } from "./api-path.ts";
 
 export type Role = "customer" | "admin";
@@ -118,7 +119,7 @@ function match(pattern: string, { raw, decoded }: PathParts): Record<string, str
 function jsonObject(body: Buffer): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(body.toString("utf8"));
+    value = JSON.parse(jsonText(body));
   } catch {
     throw new BadRequest({ message: "the body is not JSON" });
   }

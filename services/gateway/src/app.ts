@@ -1,8 +1,9 @@
 import type { Component, Logger, Metrics } from "@weft/core";
 import type { Registry } from "@weft/discovery";
 import type { SharedMemory } from "@weft/service-kit/redis";
-import type { HttpClient, RawRoute } from "@weft/transport";
+import type { HttpClient, LimitStrangers, RawRoute } from "@weft/transport";
 import { authenticator } from "./authenticate.ts";
+import { clientAddress } from "./client-address.ts";
 import { docsRoute } from "./docs.ts";
 import { forwardRoute } from "./forward.ts";
 import { rateLimit } from "./rate-limit.ts";
@@ -34,8 +35,13 @@ export interface GatewayOptions {
 export function buildGateway(
   { registry, keys, clientFor, memory, log, metrics }: GatewayCollaborators,
   { name, version, issuer, audience, rate, trustedProxies }: GatewayOptions,
-): { rawRoutes: RawRoute[]; components: Component[][] } {
+): { rawRoutes: RawRoute[]; limitStrangers: LimitStrangers; components: Component[][] } {
   const routes = routeTable({ registry, log }, { self: name });
+  const limit = memory
+    ? sharedRateLimit({ memory, metrics }, { perSecond: rate })
+    : rateLimit({ metrics }, { perSecond: rate });
+  const limitStrangers: LimitStrangers = ({ remoteAddress, headers }) =>
+    limit(`address ${clientAddress(remoteAddress, headers["x-forwarded-for"]?.toString(), trustedProxies)}`);
   return {
     rawRoutes: [
       forwardRoute(
@@ -43,14 +49,13 @@ export function buildGateway(
           routes,
           clientFor,
           authenticate: authenticator({ keys }, { issuer, audience }),
-          limit: memory
-            ? sharedRateLimit({ memory, metrics }, { perSecond: rate })
-            : rateLimit({ metrics }, { perSecond: rate }),
+          limit,
         },
         { trustedProxies },
       ),
-      docsRoute({ routes, log, clientFor: (service) => clientFor(service, "read") }, { version }),
+      docsRoute({ routes, log, limitStrangers, clientFor: (service) => clientFor(service, "read") }, { version }),
     ],
+    limitStrangers,
     components: [[keys, routes, ...(memory ? [memory] : [])]],
   };
 }

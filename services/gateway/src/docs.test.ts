@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "@jest/globals";
-import { newContext, silentLogger } from "@weft/core";
+import { newContext, RateLimited, silentLogger } from "@weft/core";
 import type { ServiceInstance } from "@weft/discovery";
 import type { RawRequest } from "@weft/transport";
 import { docsRoute } from "./docs.ts";
@@ -97,6 +97,9 @@ describe("GET /docs", () => {
         },
       }),
       log: silentLogger,
+      limitStrangers({ remoteAddress }) {
+        if (remoteAddress === "10.0.0.9") throw new RateLimited();
+      },
     },
     { version: "1" },
   );
@@ -132,6 +135,19 @@ describe("GET /docs", () => {
     const style = /<style>(.*)<\/style>/s.exec(page)![1]!;
     const hash = createHash("sha256").update(style).digest("base64");
     expect(headers["Content-Security-Policy"]).toContain(`style-src 'sha256-${hash}'`);
+  });
+
+  it("is made once for all who ask while it is kept, as a document and as a page", async () => {
+    const pages = await Promise.all([1, 2, 3].map(() => get({ headers: { accept: "text/html" } })));
+    const documents = await Promise.all([1, 2, 3].map(() => get()));
+    for (const [first, ...others] of [pages, documents]) {
+      for (const one of others) expect(one.body).toBe(first!.body);
+    }
+    expect(asked).toBe(3);
+  });
+
+  it("is limited as other requests of strangers are", async () => {
+    await expect(get({ remoteAddress: "10.0.0.9" })).rejects.toMatchObject({ code: "RATE_LIMITED" });
   });
 
   it("is nothing below, and is only read", async () => {

@@ -1,6 +1,6 @@
 import type { Logger } from "@weft/core";
 import { MethodNotAllowed, NotFound } from "@weft/core";
-import type { HttpClient, RawAnswer, RawRequest, RawRoute } from "@weft/transport";
+import type { HttpClient, LimitStrangers, RawAnswer, RawRequest, RawRoute } from "@weft/transport";
 import { docsPage, pagePolicy } from "./docs-page.ts";
 import { mergeDocuments, type OpenApiDocument } from "./merge-documents.ts";
 import type { RouteTable } from "./route-table.ts";
@@ -9,11 +9,18 @@ export interface DocsCollaborators {
   routes: Pick<RouteTable, "services" | "match">;
   clientFor: (service: string) => Pick<HttpClient, "forward">;
   log: Logger;
+  /** Asked before every answer. @throws RateLimited */
+  limitStrangers: LimitStrangers;
+}
+
+interface Answers {
+  json: Buffer;
+  page: Buffer;
 }
 
 export interface DocsOptions {
   version: string;
-  /** How long a merged document is given again, in milliseconds. @defaultValue 5000 */
+  /** How long a document and its page are given again, in milliseconds. @defaultValue 5000 */
   keepMs?: number;
   /** Bound of each service's answer, in milliseconds. @defaultValue 2000 */
   timeoutMs?: number;
@@ -22,9 +29,12 @@ export interface DocsOptions {
 const defaults = { keepMs: 5000, timeoutMs: 2000 };
 
 /** `GET /docs`: one OpenAPI document of all that can be reached through here; a page to read where HTML is asked for. */
-export function docsRoute({ routes, clientFor, log }: DocsCollaborators, options: DocsOptions): RawRoute {
+export function docsRoute(
+  { routes, clientFor, log, limitStrangers }: DocsCollaborators,
+  options: DocsOptions,
+): RawRoute {
   const { version, keepMs, timeoutMs } = { ...defaults, ...options };
-  let kept: { document: Promise<OpenApiDocument>; at: number } | undefined;
+  let kept: { answers: Promise<Answers>; at: number } | undefined;
 
   async function documentOf(service: string): Promise<[string, OpenApiDocument | undefined]> {
     try {
@@ -41,17 +51,22 @@ export function docsRoute({ routes, clientFor, log }: DocsCollaborators, options
     }
   }
 
-  async function merge(): Promise<OpenApiDocument> {
+  /** Both forms at once, as bytes: a stranger who asks again costs nothing but sending them. */
+  async function make(): Promise<Answers> {
     const documents = await Promise.all(routes.services().map(documentOf));
-    return mergeDocuments(documents, { version, serves: (service, path) => routes.match(path)?.service === service });
+    const serves = (service: string, path: string) => routes.match(path)?.service === service;
+    const document = mergeDocuments(documents, { version, serves });
+    return { json: Buffer.from(JSON.stringify(document)), page: Buffer.from(docsPage(document)) };
   }
 
-  async function handle({ method, url, headers }: RawRequest): Promise<RawAnswer> {
+  async function handle(request: RawRequest): Promise<RawAnswer> {
+    const { method, url, headers } = request;
     const [path = ""] = url.split("?", 1);
     if (path !== "/docs") throw new NotFound({ what: path });
     if (method !== "GET" && method !== "HEAD") throw new MethodNotAllowed({ method, path, allow: ["GET", "HEAD"] });
-    if (!kept || performance.now() - kept.at > keepMs) kept = { document: merge(), at: performance.now() };
-    const document = await kept.document;
+    await limitStrangers(request);
+    if (!kept || performance.now() - kept.at > keepMs) kept = { answers: make(), at: performance.now() };
+    const { json, page } = await kept.answers;
     const wantsPage = /\btext\/html\b/.test(headers.accept ?? "");
     return {
       status: 200,
@@ -60,7 +75,7 @@ export function docsRoute({ routes, clientFor, log }: DocsCollaborators, options
         Vary: "Accept",
         ...(wantsPage ? { "Content-Security-Policy": pagePolicy } : {}),
       },
-      body: Buffer.from(wantsPage ? docsPage(document) : JSON.stringify(document)),
+      body: wantsPage ? page : json,
     };
   }
 

@@ -17,6 +17,7 @@ const bearer = (sub: string, role: string) =>
   `Bearer ${token(signer, claims({ sub, role, iat: seconds, exp: seconds + 600 }))}`;
 const identity = { name: "gateway", version: "1", instanceId: "gateway-1" };
 const perSecond = 20;
+const operatorsToken = "the-operators-of-tests";
 
 interface Upstream {
   server: Server;
@@ -94,7 +95,7 @@ beforeAll(async () => {
     async stop() {},
     find: createLocalJWKSet({ keys: [verificationKey(jwkOf(signer))!] }),
   };
-  const { rawRoutes, components } = buildGateway(
+  const { rawRoutes, limitStrangers, components } = buildGateway(
     {
       registry,
       keys,
@@ -114,7 +115,10 @@ beforeAll(async () => {
   stopParts = async () => {
     for (const component of components.flat()) await component.stop();
   };
-  server = httpServer({ log: silentLogger, identity }, { addr: "127.0.0.1:0", rawRoutes, isEdge: true });
+  server = httpServer(
+    { log: silentLogger, identity },
+    { addr: "127.0.0.1:0", rawRoutes, isEdge: true, limitStrangers, operators: { token: operatorsToken } },
+  );
   await server.start();
   server.setReady(true);
   base = `http://127.0.0.1:${server.address().port}`;
@@ -270,7 +274,7 @@ describe("the gateway over HTTP", () => {
     ["a length that is no number", "Content-Length: +5\r\n\r\nhello"],
     ["a carriage return alone", "X-A: 1\rX-User-Id: boss\r\n\r\n"],
   ])("refuses what two programs could read differently: %s", async (_what, rest) => {
-    const bytes = `POST /api/v1/catalog/products HTTP/1.1\r\nHost: x\r\nAuthorization: ${bearer("boss", "admin")}\r\n`;
+    const bytes = `POST /api/v1/catalog/products HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${bearer("boss", "admin")}\r\n`;
     expect(await raw(bytes + rest)).toMatch(/^HTTP\/1\.1 400 /);
     expect(catalog.seen).toEqual([]);
   });
@@ -290,7 +294,7 @@ describe("the gateway over HTTP", () => {
 
   it("refuses dot segments, which most clients take out before they send", async () => {
     for (const path of ["/api/v1/catalog/../customers/cust_1", "/api/v1/catalog/%2e%2e/customers/cust_1"]) {
-      expect(await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).toMatch(/ 400 /);
+      expect(await raw(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)).toMatch(/ 400 /);
     }
   });
 
@@ -317,6 +321,27 @@ describe("the gateway over HTTP", () => {
     expect(catalog.seen).toEqual([]);
     expect((await call("POST", "/api/v1/catalog/products", { token, body: body(1_048_576) })).status).toBe(200);
     expect(catalog.seen[0]?.body).toHaveLength(1_048_576);
+  });
+
+  it("passes on a target with scheme and host as its path", async () => {
+    const { port } = server.address();
+    const target = `http://localhost:${port}/api/v1/catalog/products?limit=5`;
+    expect(await raw(`GET ${target} HTTP/1.1\r\nHost: other.example\r\n\r\n`)).toBe("HTTP/1.1 200 OK");
+    expect(catalog.seen[0]?.url).toBe("/v1/catalog/products?limit=5");
+    expect(await raw(`GET ${target.replace("localhost", "evil.example")} HTTP/1.1\r\nHost: localhost\r\n\r\n`)).toMatch(
+      / 421 /,
+    );
+  });
+
+  it("shows strangers its status alone, and its operators the rest", async () => {
+    const token = `Bearer ${operatorsToken}`;
+    const [stranger, operator] = [await call("GET", "/health"), await call("GET", "/health", { token })];
+    expect([stranger.json.checks, operator.status]).toEqual([{}, 200]);
+    const details = await call("GET", "/metrics");
+    expect([details.status, details.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+    // A user's token, also an admin's, is none of an operator.
+    expect((await call("GET", "/metrics", { token: bearer("boss", "admin") })).status).toBe(401);
+    expect((await call("GET", "/metrics", { token })).status).toBe(404); // no metrics page in this test
   });
 
   it("gives the merged document of those that answer", async () => {
@@ -374,6 +399,13 @@ describe("the gateway over HTTP", () => {
       // Someone who is known is not kept out by strangers from the same address, nor is a stranger from another one.
       expect(await burstOf({ headers, token: bearer("cust_known", "customer") })).toEqual([404]);
       expect(await burstOf({ headers: { "x-forwarded-for": "10.2.0.2" } })).toEqual([404]);
+    });
+
+    it.each(["/docs", "/openapi.json", "/metrics"])("is for what strangers get besides as well: %s", async (path) => {
+      const headers = { "x-forwarded-for": `10.3.0.${path.length}` };
+      const answers = await Promise.all(Array.from({ length: 3 * burst }, () => call("GET", path, { headers })));
+      expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+      expect((await call("GET", "/health", { headers })).status).toBe(200);
     });
 
     it("is 100 a second unless it is told otherwise", () => {

@@ -47,6 +47,14 @@ export const environmentNames = {
   WEFT_SCHEMA_REGISTRY_URL: { meaning: "Schema Registry for services and commands" },
   WEFT_CONSUL_URL: { meaning: "Consul agent for services and commands" },
   WEFT_POSTGRES_URL: { meaning: "PostgreSQL for services and commands, with `{database}` for the name" },
+  WEFT_ALLOWED_HOSTS: {
+    meaning:
+      "Names, with commas, by which everything that listens on loopback answers besides loopback's own, behind a proxy or a tunnel: `shop.example.com`, `*.example.com`, `*`",
+  },
+  WEFT_OPERATORS_TOKEN: {
+    meaning:
+      "Who shows it sees the gateway's metrics and the details of its health; `pnpm dev` makes one where it is not set (`tokens.operators` of `.weft/runtime.json`)",
+  },
   WEFT_KAFKA_REPLICATION: {
     meaning:
       "Copies of each topic that is created on Kafka that is not embedded, at most as many as it has brokers; what `schemas/topics.json` says (3) where it is not set",

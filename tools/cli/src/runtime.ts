@@ -15,7 +15,8 @@ export interface Runtime {
   console: { url: string };
   infraProcesses: { name: string; pid: number }[];
   services: RuntimeService[];
-  tokens: { admin: string; customer: string };
+  /** `operators` shows the gateway's metrics and the details of its health. */
+  tokens: { admin: string; customer: string; operators: string };
 }
 
 export interface RuntimeService {

@@ -15,7 +15,7 @@ async function halfPost(port: number, path: string, beginning = "", length = 20)
       text += chunk;
     });
   const closed = new Promise<string>((resolve) => socket.on("close", () => resolve(text)));
-  const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+  const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
   await new Promise((resolve) => socket.write(head + beginning, resolve));
   return { socket, closed, text: () => text };
 }

@@ -59,6 +59,13 @@ export function assertJson(contentType = ""): void {
 }
 
 /**
+ * The text of a JSON body, in one way for everyone who looks into it: one byte order mark at its beginning is left out (a second
+ * one is no JSON), and what is not UTF-8 is refused.
+ * @throws TypeError for what is not UTF-8
+ */
+export const jsonText = (bytes: Buffer): string => new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+
+/**
  * Reads a JSON object that a stranger sent. Refused, before any schema sees it: anything but an object (there would be no
  * field to name), and what `assertHarmless` refuses.
  * @throws BadRequest, or ValidationFailed where one field is to blame
@@ -67,7 +74,7 @@ export function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new BadRequest({ message: "a JSON body is needed" });
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = JSON.parse(jsonText(bytes));
   } catch (error) {
     const message = error instanceof SyntaxError ? "the body is not JSON" : "the body is not UTF-8";
     throw new BadRequest({ message }, { cause: error });

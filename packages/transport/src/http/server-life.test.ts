@@ -1,6 +1,9 @@
+import { connect, createServer } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { silentLogger } from "@weft/core";
 import { identity, serve, stopServed } from "../testing/serve.ts";
+import { instanceAt, staticRegistry } from "../testing/static-registry.ts";
+import { httpClient } from "./http-client.ts";
 import type { Route } from "./route.ts";
 import { httpServer } from "./server.ts";
 
@@ -84,5 +87,40 @@ describe("the life of an HTTP server", () => {
     expect(() => httpServer({ log: silentLogger, identity }, { addr: "nowhere", maxConcurrent: 0 })).toThrow(
       /nowhere.*maxConcurrent/,
     );
+  });
+
+  it("keeps an idle connection for 65 s unless told, and says so", async () => {
+    const keptBy = async (options: { keepAliveMs?: number }) => {
+      const { url } = await serve({ routes: [thing], ...options });
+      return (await fetch(`${url}/thing`)).headers.get("keep-alive");
+    };
+    expect(await keptBy({})).toBe("timeout=65");
+    expect(await keptBy({ keepAliveMs: 620_000 })).toBe("timeout=620");
+  });
+
+  it("lets a client of ours close an idle connection first, also where it keeps one shorter than that client would", async () => {
+    const { server } = await serve({ routes: [thing], keepAliveMs: 3000 });
+    const firstToClose = Promise.withResolvers<string>();
+    const between = createServer((incoming) => {
+      const outgoing = connect(server.address().port, "127.0.0.1");
+      incoming.on("end", () => firstToClose.resolve("client")).on("error", () => {});
+      outgoing.on("end", () => firstToClose.resolve("server")).on("error", () => {});
+      incoming.pipe(outgoing).pipe(incoming);
+    });
+    const port = await new Promise<number>((resolve) => {
+      between.listen(0, "127.0.0.1", () => resolve((between.address() as { port: number }).port));
+    });
+    const client = httpClient(
+      {
+        registry: staticRegistry("thing-service", [instanceAt(port, identity.instanceId)]),
+        log: silentLogger,
+        identity,
+      },
+      { service: "thing-service" },
+    );
+    await client.request({ method: "GET", path: "/thing" });
+    expect(await firstToClose.promise).toBe("client");
+    await client.close();
+    await new Promise((resolve) => between.close(resolve));
   });
 });

@@ -71,6 +71,8 @@ describe("HTTP server", () => {
     ["__proto__", '{"name":"a","__proto__":{"polluted":1}}', json, 400, "BAD_REQUEST"],
     ["constructor.prototype", '{"name":"a","constructor":{"prototype":{"polluted":1}}}', json, 400, "BAD_REQUEST"],
     ["NUL", '{"name":"a\\u0000"}', json, 400, "VALIDATION_ERROR"],
+    ["two byte order marks", '\ufeff\ufeff{"name":"a"}', json, 400, "BAD_REQUEST"],
+    ["a byte order mark behind a blank", ' \ufeff{"name":"a"}', json, 400, "BAD_REQUEST"],
   ])("refuses %s", async (_what, body, headers, status, code) => {
     const { url } = await serve({ routes: things });
     const response = await fetch(`${url}/v1/things`, {
@@ -80,6 +82,12 @@ describe("HTTP server", () => {
     });
     expect([response.status, (await bodyOf(response)).error.code]).toEqual([status, code]);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  });
+
+  it("leaves out one byte order mark at the beginning of a body", async () => {
+    const { url } = await serve({ routes: things });
+    const response = await post(`${url}/v1/things`, '\ufeff{"name":"a"}');
+    expect([response.status, (await bodyOf(response)).data.thing]).toEqual([201, { name: "a" }]);
   });
 
   it("knows its paths, their methods and their values", async () => {
@@ -406,14 +414,14 @@ describe("HTTP server", () => {
 
   it.each([
     ["no HTTP", "hello\r\n\r\n", "400"],
-    ["two lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "400"],
+    ["two lengths", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "400"],
     [
       "length and chunks",
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       "400",
     ],
     ["no host", "GET / HTTP/1.1\r\n\r\n", "400"],
-    ["long headers", `GET / HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, "431"],
+    ["long headers", `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`, "431"],
   ])("answers %s on the wire and cuts the connection", async (_what, bytes, status) => {
     const { server } = await serve({ routes: things });
     const answer = await new Promise<string>((resolve, reject) => {

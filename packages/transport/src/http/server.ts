@@ -1,4 +1,5 @@
-import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { Duplex } from "node:stream";
 import {
   BadRequest,
   type CallContext,
@@ -9,6 +10,7 @@ import {
   type Logger,
   MethodNotAllowed,
   type Metrics,
+  maxTimerMs,
   NotFound,
   noMetrics,
   runInContext,
@@ -27,13 +29,20 @@ import { publicError } from "../errors/public-error.ts";
 import { type SchemaCheck, schemaChecks } from "../schema/check.ts";
 import { parseAddr } from "../server/addr.ts";
 import { gate } from "../server/gate.ts";
-import { type HealthReport, healthAnswer } from "../server/health.ts";
+import type { HealthReport } from "../server/health.ts";
 import { assertJson, parseJson, readBody } from "./body.ts";
 import { drainServer } from "./drain.ts";
 import { HttpServerOptionsInvalid } from "./errors.ts";
 import { idempotencyKeyOf, idempotentRequest } from "./idempotency.ts";
-import { answerBrokenRequest, listen } from "./listen.ts";
-import { type OpenApiInfo, openApiDocument } from "./open-api.ts";
+import { type Listener, listener, statusOf } from "./listen.ts";
+import type { OpenApiInfo } from "./open-api.ts";
+import {
+  healthPaths,
+  type LimitStrangers,
+  type OperatorsOptions,
+  operationsPages,
+  operationsPaths,
+} from "./operations.ts";
 import { readQuery } from "./query.ts";
 import { contextFromHeaders, deadlineFrom } from "./request-context.ts";
 import type { RawRoute, Route, RouteAnswer } from "./route.ts";
@@ -60,8 +69,27 @@ export interface HttpServerOptions {
   compressFromBytes?: number;
   /** How long `stop` waits for requests in hand before it cuts them, in milliseconds. @defaultValue 10000 */
   drainTimeoutMs?: number;
-  /** True where strangers call: `X-Weft-*`, `X-Service-*` and `X-User-*` that come in are dropped. @defaultValue false */
+  /**
+   * How long an idle connection is kept, in milliseconds. Longer than any client and balancer in front keeps it, so that they
+   * close first and no request is lost in between. @defaultValue 65000
+   */
+  keepAliveMs?: number;
+  /**
+   * Names that it answers to besides loopback's: a server on loopback refuses every other `Host` (421). On another address all
+   * names are answered to, unless some are given. @defaultValue none
+   */
+  allowedHosts?: readonly string[];
+  /** Setting to change where a host is refused, for the error. @defaultValue "server.http.allowed_hosts" */
+  allowedHostsSetting?: string;
+  /**
+   * True where strangers call: `X-Weft-*`, `X-Service-*` and `X-User-*` that come in are dropped, and of the operators' pages
+   * only the status is shown. @defaultValue false
+   */
   isEdge?: boolean;
+  /** Who may see `/metrics` and the details of `/health*`. @defaultValue everybody, and nobody where it is an edge */
+  operators?: OperatorsOptions;
+  /** Asked before a stranger gets `/openapi.json` or is refused `/metrics`. @defaultValue no limit */
+  limitStrangers?: LimitStrangers;
 }
 
 const defaults = {
@@ -71,24 +99,18 @@ const defaults = {
   maxConcurrent: 1000,
   compressFromBytes: 8192,
   drainTimeoutMs: 10_000,
+  keepAliveMs: 65_000,
+  allowedHosts: [] as readonly string[],
+  allowedHostsSetting: "server.http.allowed_hosts",
   isEdge: false,
+  limitStrangers: () => {},
 } satisfies Partial<HttpServerOptions>;
-
-/** Against slow and idle clients (failure-modes X7); Node's own defaults are 60 s, 300 s and a look every 30 s. */
-const socketLimits = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5000,
-  // Longer than any client of ours keeps an idle connection, so that the client closes first and no request is lost in between.
-  keepAliveTimeout: 30_000,
-  maxHeaderSize: 16_384,
-};
-const maxConnections = 10_000;
-const healthPaths = ["/health", "/health/live", "/health/ready"];
 
 export interface HttpServer extends Component {
   /** Where it listens. @throws before `start` */
   address(): { host: string; port: number };
+  /** Where operators reach it; undefined where they have no listener of their own. */
+  operatorsAddress(): { host: string; port: number } | undefined;
   /** Opens the gate (`true`), or says why it is still closed: until then all but `/health*`, `/metrics`, `/openapi.json` is a 503. */
   setReady(ready: true | string): void;
   /** Not ready any more, and every answer asks its client to close the connection; requests are still served. */
@@ -107,8 +129,8 @@ export interface HttpServerParts {
 }
 
 /**
- * ASK, the answering side: the HTTP conventions of `surfaces.md` section 2, once, for every service. A request passes, in
- * this order: who is meant (421) → known path and method (404, 405) → ready and below the concurrency limit (503) →
+ * ASK, the answering side: the HTTP conventions, once, for every service. A request passes, in
+ * this order: one meaning of its target (400) → a host that is served (421) → who is meant (421) → known path and method (404, 405) → ready and below the concurrency limit (503) →
  * deadline → query and path (400) → the whole body has arrived (413, 415) → a place below the limit (503) → body against the
  * route's schema (400) → idempotency key → the route's function.
  * @throws HttpServerOptionsInvalid with every problem together   `start` throws ListenFailed
@@ -137,30 +159,53 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
   const contexts = new WeakMap<Request, CallContext>();
   const contextOf = (request: Request) => contexts.get(request)!;
 
-  const app = express();
-  app.disable("x-powered-by").disable("etag").enable("case sensitive routing").enable("strict routing");
-  app.set("query parser", false);
-  app.use(beginRequest);
-  app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
-  app.use(compression({ threshold: settings.compressFromBytes }));
-  for (const path of healthPaths) app.get(path, checkTarget, serveHealth);
-  app.get("/metrics", serveMetrics);
-  app.get("/openapi.json", serveOpenApi);
-  for (const path of [...healthPaths, "/metrics", "/openapi.json"]) {
-    app.all(path, refuseMethod(["GET", "HEAD"]));
-  }
-  app.use(checkTarget);
-  app.use(serveRaw);
-  for (const route of routes) app[lowerCase(route.method)](pattern(route.path), serveRoute(route));
-  for (const [path, methods] of methodsByPath(routes)) app.all(pattern(path), refuseMethod(methods));
-  app.use((request: Request) => {
-    throw new NotFound({ what: `${request.method} ${request.path}` });
-  });
-  app.use(answerError);
+  const pages = operationsPages(
+    { identity, metrics: parts.metrics, report, readiness: door.readiness, routes },
+    { ...settings, openApi: settings.openApi ?? {}, operators: settings.operators },
+  );
+  const hasBegun = (socket: Duplex) => [...owed].some((one) => one.socket === socket && one.headersSent);
+  const main = listener(appOf(false), settings, hasBegun);
+  const { server } = main;
+  const forOperators = operatorsListener();
 
-  const server = createServer(socketLimits, app);
-  server.maxConnections = maxConnections;
-  server.on("clientError", answerBrokenRequest);
+  function operatorsListener(): Listener | undefined {
+    const { addr, addrSetting = "server.operators.addr" } = settings.operators ?? {};
+    if (addr === undefined) return undefined;
+    return listener(appOf(true), { ...settings, addr, addrSetting, isEdge: false }, hasBegun);
+  }
+
+  function appOf(isOperators: boolean) {
+    const app = express();
+    app.disable("x-powered-by").disable("etag").enable("case sensitive routing").enable("strict routing");
+    app.set("query parser", false);
+    app.use(beginRequest);
+    app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } }));
+    app.use((request: Request, response: Response, next: NextFunction) => {
+      try {
+        (isOperators ? forOperators! : main).assertAddressed(request);
+      } catch (error) {
+        // Of a connection on which one request is not understood, the next one is not trusted either.
+        response.setHeader("Connection", "close");
+        throw error;
+      }
+      next();
+    });
+    app.use(compression({ threshold: settings.compressFromBytes }));
+    for (const path of healthPaths) app.get(path, checkTarget);
+    pages.mount(app, isOperators);
+    for (const path of operationsPaths) app.all(path, refuseMethod(["GET", "HEAD"]));
+    if (!isOperators) {
+      app.use(checkTarget);
+      app.use(serveRaw);
+      for (const route of routes) app[lowerCase(route.method)](pattern(route.path), serveRoute(route));
+      for (const [path, methods] of methodsByPath(routes)) app.all(pattern(path), refuseMethod(methods));
+    }
+    app.use((request: Request) => {
+      throw new NotFound({ what: `${request.method} ${request.path}` });
+    });
+    app.use(answerError);
+    return app;
+  }
 
   function beginRequest(request: Request, response: Response, next: NextFunction): void {
     if (settings.isEdge) {
@@ -191,31 +236,6 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
       );
     });
     next();
-  }
-
-  async function serveHealth(request: Request, response: Response): Promise<void> {
-    response.locals.route = request.path;
-    const answer = await healthAnswer(report, door.readiness());
-    const isFine = request.path === "/health/live" ? answer.live : answer.ready;
-    response.status(isFine ? 200 : 503).json({
-      status: answer.status,
-      service: identity.name,
-      version: identity.version,
-      instanceId: identity.instanceId,
-      timestamp: new Date().toISOString(),
-      checks: answer.checks,
-    });
-  }
-
-  async function serveMetrics(_request: Request, response: Response): Promise<void> {
-    response.locals.route = "/metrics";
-    if (!parts.metrics?.text) throw new NotFound({ what: "a metrics page" });
-    response.type("text/plain; version=0.0.4; charset=utf-8").send(await parts.metrics.text());
-  }
-
-  function serveOpenApi(_request: Request, response: Response): void {
-    response.locals.route = "/openapi.json";
-    response.json(openApiDocument(identity, settings.openApi ?? {}, routes));
   }
 
   function checkTarget(request: Request, _response: Response, next: NextFunction): void {
@@ -334,7 +354,9 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     }
     if (MethodNotAllowed.is(known)) response.setHeader("Allow", String(known.details?.allow).replaceAll(",", ", "));
     if (hasLongUnreadBody(request)) response.setHeader("Connection", "close");
-    response.status(kindToStatus(shown.kind)).json({
+    const status = statusOf(known) ?? kindToStatus(shown.kind);
+    if (status === 401 && !response.hasHeader("WWW-Authenticate")) response.setHeader("WWW-Authenticate", "Bearer");
+    response.status(status).json({
       success: false,
       error: shown.toBody(),
       meta: { requestId: context.requestId, traceId: context.trace.traceId },
@@ -344,10 +366,12 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
   const component: HttpServer = {
     name: "http",
     async start() {
-      const { address, port } = await listen(server, settings.addr, settings.addrSetting);
-      // From here on an error of the listening socket is an accident at run time (EMFILE), not a reason to end.
-      server.on("error", (error) => log.error({ err: error }, "the HTTP server has a problem"));
-      log.info({ host: address, port }, "HTTP server listens");
+      for (const one of forOperators ? [main, forOperators] : [main]) {
+        const { address, port } = await one.listen();
+        // From here on an error of the listening socket is an accident at run time (EMFILE), not a reason to end.
+        one.server.on("error", (error) => log.error({ err: error }, "the HTTP server has a problem"));
+        log.info({ host: address, port }, one === main ? "HTTP server listens" : "operators' HTTP server listens");
+      }
     },
     async stop() {
       const cut = await component.drain();
@@ -358,9 +382,10 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
       details: { inHand: door.inHand(), limit: settings.maxConcurrent },
     }),
     address() {
-      const address = server.address();
-      if (address === null || typeof address === "string") throw new Error("the HTTP server has not started");
-      return { host: address.address, port: address.port };
+      return addressOf(server);
+    },
+    operatorsAddress() {
+      return forOperators && addressOf(forOperators.server);
     },
     setReady: (ready) => door.setReady(ready),
     beginDraining() {
@@ -369,10 +394,22 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     },
     async drain(timeoutMs = settings.drainTimeoutMs) {
       component.beginDraining();
-      return drainServer(server, () => owed.size, timeoutMs);
+      const cut = await drainServer(server, () => owed.size, timeoutMs);
+      // Last, so that operators see it drain.
+      if (forOperators?.server.listening) {
+        forOperators.server.close();
+        forOperators.server.closeAllConnections();
+      }
+      return cut;
     },
   };
   return component;
+}
+
+function addressOf(server: Server): { host: string; port: number } {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the HTTP server has not started");
+  return { host: address.address, port: address.port };
 }
 
 type Validators = Record<"query" | "body", SchemaCheck>;
@@ -384,6 +421,13 @@ function checkOptions(settings: HttpServerOptions, routes: readonly Route[]): Ma
   for (const name of ["timeoutMs", "bodyLimitBytes", "maxConcurrent"] as const) {
     if (!(Number(settings[name]) > 0)) problems.push(`${name} must be above 0`);
   }
+  // Node waits a second more, and its timers 24.8 days at most.
+  if (!(Number(settings.keepAliveMs) >= 1000 && Number(settings.keepAliveMs) <= maxTimerMs - 1000)) {
+    problems.push(`keepAliveMs must be from 1000 to ${maxTimerMs - 1000}`);
+  }
+  const { token, addr } = settings.operators ?? {};
+  if (addr !== undefined && !parseAddr(addr)) problems.push(`operators.addr ${addr} is not host:port`);
+  if (token !== undefined && token.length < 16) problems.push("operators.token must have at least 16 characters");
   const checks = schemaChecks();
   const validators = new Map<Route, Validators>();
   const seen = new Set<string>();

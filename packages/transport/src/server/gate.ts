@@ -35,14 +35,16 @@ export interface Gate {
 
 export function gate(
   { log, inFlight, shed }: { log: Logger; inFlight: Gauge; shed: Counter },
-  { maxConcurrent }: { maxConcurrent: number },
+  { maxConcurrent, isEdge = false }: { maxConcurrent: number; isEdge?: boolean },
 ): Gate {
   let readiness: Readiness = { is: "starting", reason: "the service is starting" };
   let inHand = 0;
 
   function assertOpen(): void {
     if (readiness.is === "starting") {
-      throw new ServiceUnavailable({ message: readiness.reason }, { retryAfterSeconds: 1 });
+      // What is waited for is nothing for strangers.
+      const message = isEdge ? "the service is starting" : readiness.reason;
+      throw new ServiceUnavailable({ message }, { retryAfterSeconds: 1 });
     }
     if (inHand >= maxConcurrent) {
       shed.add();

@@ -11,6 +11,7 @@ import { getContainerRuntimeClient, type StartedTestContainer, Wait } from "test
 import { secured, stopContainers } from "../security/containers.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
+const operatorsToken = "the-operators-of-tests";
 const perSecond = 20;
 const burst = 2 * perSecond;
 const folder = mkdtempSync(join(tmpdir(), "weft-gateways-"));
@@ -53,6 +54,7 @@ beforeAll(async () => {
           WEFT_TRUSTED_PROXIES: "1",
           WEFT_JWT_KEY_FILE: join(folder, "jwt.jwk.json"),
           WEFT_DRAIN_WAIT: "0ms",
+          WEFT_OPERATORS_TOKEN: operatorsToken,
         },
         stdio: ["ignore", "pipe", "pipe"],
       },
@@ -78,7 +80,7 @@ afterAll(async () => {
 });
 
 async function redisOf(url: string): Promise<{ status: string } | undefined> {
-  const answer = await fetch(`${url}/health`);
+  const answer = await fetch(`${url}/health`, { headers: { authorization: `Bearer ${operatorsToken}` } });
   const health = (await answer.json()) as { checks?: Record<string, { status: string }> };
   return health.checks?.redis;
 }

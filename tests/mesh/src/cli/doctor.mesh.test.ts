@@ -15,10 +15,12 @@ it("doctor says what a service that answers does without, and takes one that is 
     const checks = { postgres: { status: "healthy" }, redis };
     response.end(request.url === "/health" ? JSON.stringify({ status: "degraded", checks }) : "");
   });
+  const edge = createServer((_request, response) => response.end(JSON.stringify({ status: "degraded", checks: {} })));
   const foreign = createTcpServer((socket) => socket.destroy());
   try {
     for (const [Name, server, Meta] of [
       ["ledger-service", ledger, { version: "1.0.0" }],
+      ["edge-service", edge, { version: "1.0.0" }],
       ["foreign-service", foreign, {}],
     ] as const) {
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -32,17 +34,18 @@ it("doctor says what a service that answers does without, and takes one that is 
       environment: { WEFT_STATE_DIR: join(folder, "nothing-here") },
     });
     expect(JSON.parse(doctor.stdout).slice(1)).toEqual([
-      { check: "services", ok: true, found: "2 instances pass their checks" },
+      { check: "services", ok: true, found: "3 instances pass their checks" },
       {
         check: "dependencies",
         ok: false,
-        found: "ledger-service (ledger-service): redis is degraded (Redis is away: ECONNREFUSED)",
+        found:
+          "edge-service (edge-service): it is degraded, and tells its operators why; ledger-service (ledger-service): redis is degraded (Redis is away: ECONNREFUSED)",
         advice: expect.stringContaining("start what is away"),
       },
     ]);
     expect([doctor.code, doctor.stderr]).toEqual([1, ""]);
   } finally {
-    for (const server of [ledger, foreign]) server.close();
+    for (const server of [ledger, edge, foreign]) server.close();
     await consul.stop();
     rmSync(folder, { recursive: true, force: true });
   }

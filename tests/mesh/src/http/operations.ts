@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { describe, expect, it } from "@jest/globals";
 import { eventually } from "@weft/testkit";
 import { expectError, type MeshFixture } from "./mesh-fixture.ts";
@@ -74,7 +75,8 @@ export function operationsTests(mesh: MeshFixture) {
 
     it("has metrics in the form of Prometheus, with its requests in them: GET /metrics [200]", async () => {
       await fetch(`${mesh.url(service)}/openapi.json`);
-      const response = await fetch(`${mesh.url(service)}/metrics`);
+      const authorization = `Bearer ${mesh.mesh.runtime().tokens.operators}`;
+      const response = await fetch(`${mesh.url(service)}/metrics`, { headers: { authorization } });
       expect(response.status).toBe(200);
       expect(response.headers.get("content-type")).toMatch(/^text\/plain/);
       const lines = (await response.text()).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
@@ -110,6 +112,36 @@ export function operationsTests(mesh: MeshFixture) {
         expect(Meta.route!.split(",").some((prefix) => path.startsWith(prefix.trim()))).toBe(true);
       }
     });
+  });
+
+  it("the gateway shows strangers its status alone, and gives its metrics to operators: GET /health [UNAUTHORIZED]", async () => {
+    const { tokens, gateway } = mesh.mesh.runtime();
+    const checksFor = async (headers: Record<string, string>) => {
+      const answer = (await (await fetch(`${gateway.url}/health`, { headers })).json()) as { checks: object };
+      return Object.keys(answer.checks);
+    };
+    expect(await checksFor({})).toEqual([]);
+    expect(await checksFor({ authorization: `Bearer ${tokens.admin}` })).toEqual([]);
+    expect(await checksFor({ authorization: `Bearer ${tokens.operators}` })).toContain("routes");
+    expectError(await mesh.direct("gateway", "GET", "/metrics", { token: null }), 401, "UNAUTHORIZED");
+  });
+
+  it("every HTTP server on loopback refuses a Host that a web page had resolve to this machine", async () => {
+    const { gateway, console: overview, consul, schemaRegistry, services } = mesh.mesh.runtime();
+    const urls = [gateway.url, overview.url, consul.url, schemaRegistry.url, ...services.map(({ http }) => http)];
+    for (const url of new Set(urls)) {
+      const { hostname, port } = new URL(url);
+      const status = (host: string) =>
+        new Promise((resolve, reject) => {
+          request({ hostname, port, path: "/health", headers: { host } }, (response) => {
+            resolve(response.resume().statusCode);
+          })
+            .on("error", reject)
+            .end();
+        });
+      expect([url, await status(`evil.example:${port}`)]).toEqual([url, 421]);
+      expect([url, await status(`localhost:${port}`)]).not.toEqual([url, 421]);
+    }
   });
 
   it.each(services)("%s documents every route that it has: GET /openapi.json [200]", async (service) => {

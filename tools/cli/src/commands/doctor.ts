@@ -92,20 +92,35 @@ async function readiness(instance: ServiceInstance): Promise<string> {
 }
 
 /** What it says that it does without; nothing of who does not answer. */
-async function degradations(instance: ServiceInstance): Promise<string[]> {
+async function degradations(session: Session, instance: ServiceInstance): Promise<string[]> {
   if (instance.version === "") return [];
   try {
-    const { checks } = (await (await asked(instance, "/health")).json()) as HealthReport;
-    return Object.entries(checks)
+    const response = await asked(instance, "/health", operatorsHeaders(session, instance));
+    const { status, checks } = (await response.json()) as HealthReport;
+    const lacks = Object.entries(checks)
       .filter(([, { status }]) => status !== "healthy")
       .map(([name, { status, message }]) => `${name} is ${status}${message ? ` (${message})` : ""}`);
+    // An edge tells strangers no more than that.
+    if (lacks.length === 0 && status === "degraded") return ["it is degraded, and tells its operators why"];
+    return lacks;
   } catch {
     return [];
   }
 }
 
-const asked = ({ host, port }: ServiceInstance, path: string) =>
-  fetch(`http://${host.includes(":") ? `[${host}]` : host}:${port}${path}`, {
+const urlOf = ({ host, port }: ServiceInstance) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** The token is shown to processes of the mesh that runs here and to nobody else who is registered. */
+function operatorsHeaders(session: Session, instance: ServiceInstance): Record<string, string> {
+  if (!session.knowsRuntime()) return {};
+  const { services, tokens } = session.runtime();
+  const isOurs = services.some(({ http }) => http === urlOf(instance));
+  return isOurs ? { authorization: `Bearer ${tokens.operators}` } : {};
+}
+
+const asked = (instance: ServiceInstance, path: string, headers: Record<string, string> = {}) =>
+  fetch(`${urlOf(instance)}${path}`, {
+    headers,
     signal: AbortSignal.timeout(readyTimeoutMs),
   });
 
@@ -187,7 +202,7 @@ function checks(session: Session): Check[] {
       needs: "consul",
       async look() {
         const all = await Promise.all(
-          (await instancesIn(session)).map(async (one) => ({ ...one, without: await degradations(one) })),
+          (await instancesIn(session)).map(async (one) => ({ ...one, without: await degradations(session, one) })),
         );
         const some = all.filter(({ without }) => without.length > 0);
         if (some.length === 0) return { ok: true, found: "no service says that it lacks one" };

@@ -37,6 +37,8 @@ export interface Session {
   readonly log: Logger;
   /** @throws NothingRuns */
   runtime(): Runtime;
+  /** Whether a mesh runs here. */
+  knowsRuntime(): boolean;
   /** @throws NothingRuns   @throws WrongUse for one that is not an address */
   readonly addresses: Addresses;
   /** Whether an address is given, by an option or by the mesh that runs here. */
@@ -112,6 +114,7 @@ function openSession(options: AddressOptions): Session {
     json: options.json ?? false,
     log,
     runtime,
+    knowsRuntime: () => isRunning(stateDirectory),
     addresses,
     isLocal: (name) => options[name] === undefined,
     knows: (name) => options[name] !== undefined || isRunning(stateDirectory),

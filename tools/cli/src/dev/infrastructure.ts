@@ -57,6 +57,7 @@ export async function embeddedInfrastructure(
           port,
           ...(name === "postgres" ? { databases } : {}),
           ...(name === "kafka" && advertised ? { advertised } : {}),
+          allowedHosts: allowedHostsFrom(environment),
           env: environment,
           onLine: (line) => output.line(name, line),
         }).catch((error: Error) => {
@@ -116,6 +117,14 @@ export function portFrom(environment: NodeJS.ProcessEnv, name: string, usual: nu
     });
   }
   return port;
+}
+
+/** Names by which what is started here answers besides those of loopback, behind a proxy or a tunnel. */
+export function allowedHostsFrom(environment: NodeJS.ProcessEnv): string[] {
+  return (environment.WEFT_ALLOWED_HOSTS ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
 }
 
 /** What the environment says instead of `schemas/topics.json`, for a cluster that is smaller than production's. @throws WrongUse */

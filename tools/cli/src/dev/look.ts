@@ -10,6 +10,7 @@ export async function lookAtMesh(
   servers: Supervised<ServerAddress>[],
   services: RunningService[],
   events: OverviewEvent[],
+  operatorsToken: string,
 ): Promise<Overview> {
   const serverRows = servers.map((part): OverviewPart => {
     const running = part.current();
@@ -20,7 +21,7 @@ export async function lookAtMesh(
   const serviceRows = services.map(async ({ process }): Promise<OverviewPart> => {
     const running = process.current();
     if (!running) return { name: process.name, kind: "service", state: "down", health: "down", address: "" };
-    const { health, note } = await askHealth(running.address.http);
+    const { health, note } = await askHealth(running.address.http, operatorsToken);
     return {
       name: process.name,
       kind: "service",
@@ -39,9 +40,12 @@ interface HealthAnswer {
   checks?: Record<string, { status?: string; message?: string }>;
 }
 
-async function askHealth(url: string): Promise<{ health: string; note: string }> {
+async function askHealth(url: string, operatorsToken: string): Promise<{ health: string; note: string }> {
   try {
-    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(healthTimeoutMs) });
+    const response = await fetch(`${url}/health`, {
+      headers: { authorization: `Bearer ${operatorsToken}` },
+      signal: AbortSignal.timeout(healthTimeoutMs),
+    });
     const { status, checks = {} } = (await response.json()) as HealthAnswer;
     const notes = Object.entries(checks).flatMap(([name, check]) =>
       check.status !== "healthy" && check.message ? [`${name}: ${check.message}`] : [],

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { environmentNames } from "../environment.ts";
 import { compileCache } from "../layout.ts";
@@ -10,6 +11,7 @@ import { type PortChoice, portChooser } from "./free-port.ts";
 import { gatewayKnows } from "./gateway-knows.ts";
 import {
   addressNames,
+  allowedHostsFrom,
   embeddedInfrastructure,
   externalInfrastructure,
   portFrom,
@@ -69,6 +71,7 @@ export async function startMesh(
   const keyFile = join(state.folder("keys"), "jwt.jwk.json");
   const key = await developmentKey(keyFile);
   const databases = parts.flatMap(({ database }) => database ?? []);
+  const operatorsToken = environment.WEFT_OPERATORS_TOKEN || randomBytes(24).toString("base64url");
   const infrastructures = {
     embedded: () => embeddedInfrastructure(using, { databases, environment }),
     docker: () => dockerInfrastructure(using, { stack, databases, environment, fresh: options.fresh }),
@@ -101,6 +104,7 @@ export async function startMesh(
     environment: {
       ...environment,
       ...addresses,
+      WEFT_OPERATORS_TOKEN: operatorsToken,
       WEFT_JWT_KEY_FILE: keyFile,
       WEFT_JWT_ISSUER: developmentIssuer,
       WEFT_JWT_AUDIENCE: developmentAudience,
@@ -125,16 +129,23 @@ export async function startMesh(
     console: { url: "" },
     infraProcesses: [],
     services: [],
-    tokens: { admin: await mintToken(key, "admin", "admin"), customer: await mintToken(key, "cust_demo", "customer") },
+    tokens: {
+      admin: await mintToken(key, "admin", "admin"),
+      customer: await mintToken(key, "cust_demo", "customer"),
+      operators: operatorsToken,
+    },
   };
   await gatewayKnows(
     runtime.gateway.url,
+    operatorsToken,
     services.map(({ part }) => part.name).filter((name) => name !== "gateway"),
   );
   if (options.console) {
     const events = await followEvents(runtime.kafka.brokers);
     stack.defer(() => events.stop());
-    const overview = overviewServer(() => lookAtMesh(infrastructure.parts, services, events.newest()));
+    const overview = overviewServer(() => lookAtMesh(infrastructure.parts, services, events.newest(), operatorsToken), {
+      allowedHosts: allowedHostsFrom(environment),
+    });
     const { port, taken } = await using.choosePort(
       portFrom(environment, "WEFT_CONSOLE_PORT", environmentNames.WEFT_CONSOLE_PORT.default),
     );
