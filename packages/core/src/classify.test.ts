@@ -14,6 +14,7 @@ describe("classify", () => {
     ["UND_ERR_INVALID_ARG", "invalid"],
     ["08006", "resource"],
     ["22003", "invalid"],
+    ["54000", "invalid"],
     ["23514", "invalid"],
     ["25006", "resource"],
     ["28P01", "resource"],

@@ -32,6 +32,7 @@ const sqlStates: Readonly<Record<string, ErrorKind>> = {
   "40": "resource", // deadlocks, serialization failures, a completion that is not known
   "42": "bug", // syntax errors, unknown tables and columns
   "53": "resource", // disk full, out of memory, too many connections
+  "54": "invalid", // program limits: a text that no index takes, however often it is tried
   "55P03": "timeout", // lock_not_available, by lock_timeout
   "57": "resource", // shutdown, crash, starting up
   "57014": "timeout", // query_canceled, by statement_timeout

@@ -24,6 +24,7 @@ describe("a handler's failure", () => {
     ["an integer that no column holds", coded("22003"), "poison"],
     ["a moment that PostgreSQL does not have", coded("22008"), "poison"],
     ["a text with NUL", coded("22021"), "poison"],
+    ["a text that no index takes", coded("54000"), "poison"],
     ["a null where there must be a value", coded("23502"), "poison"],
     ["a broken check", coded("23514"), "poison"],
     ["a value that fits no column, wrapped", new Error("could not save", { cause: coded("22P02") }), "poison"],

@@ -4,8 +4,8 @@ import { Poison } from "./errors.ts";
 /**
  * What a handler's failure means for its event.
  * `transient`: something that it needs is away; tried again for ever, nothing is used up.
- * `poison`: no retry will help. The handler itself says so, or the event's values fit no column (SQLSTATE class 22) or break
- * a constraint (class 23).
+ * `poison`: no retry will help. The handler itself says so, or the event's values fit no column or index
+ * (SQLSTATE class 22 and 54) or break a constraint (class 23).
  * `failure`: anything else; tried again a few times.
  */
 export type FailureKind = "transient" | "poison" | "failure";

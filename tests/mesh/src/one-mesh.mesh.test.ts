@@ -7,6 +7,7 @@ import { reflectionTests } from "./grpc/reflection.ts";
 import { wrongInputTests } from "./grpc/wrong-input.ts";
 import { claimedRoutes } from "./http/claimed-routes.ts";
 import { envelopeTests } from "./http/envelope.ts";
+import { fieldTests } from "./http/fields.ts";
 import { gatewayTests } from "./http/gateway.ts";
 import { idempotencyTests } from "./http/idempotency.ts";
 import { logsTests } from "./http/logs.ts";
@@ -20,13 +21,15 @@ import { failureTests } from "./routes/failures.ts";
 import { allSubscriptions } from "./subscriptions/all-subscriptions.ts";
 
 /** What every service does in a mesh that is whole, from each of its sides; in one mesh, since starting one costs more than most tests. */
-const mesh = meshFixture({ WEFT_RATE_LIMIT: "off", ...reservationTtl });
+// In a zone that kept its own mean time once: a moment is the same whatever the zone of the process.
+const mesh = meshFixture({ WEFT_RATE_LIMIT: "off", TZ: "Europe/Amsterdam", ...reservationTtl });
 
 acceptanceStory(mesh);
 const { onceItIsForgotten } = claimedRoutes(mesh);
 // The conventions of surfaces.md section 2, and the gateway's of section 3; its rate limit is shown in services/gateway.
 envelopeTests(mesh);
 idempotencyTests(mesh);
+fieldTests(mesh);
 paginationTests(mesh);
 operationsTests(mesh);
 takenAddress(mesh);

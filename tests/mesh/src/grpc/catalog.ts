@@ -146,6 +146,15 @@ export function catalogGrpc(mesh: MeshFixture) {
       const wrong = { ...fresh(), category_id: "a b", product_id: "ü", attributes };
       const fields = ["attributes.colour", "category_id", "product_id"];
       expect(await call("CreateProduct", wrong)).toMatchObject({ ...refused, fields });
+      for (const sku of ["A1 ", "   ", "A\n1", "A\u202E1"]) {
+        expect(await call("CreateProduct", { ...fresh(), sku })).toMatchObject({ ...refused, fields: ["sku"] });
+      }
+      for (const product_id of [".", ".."]) {
+        expect(await call("CreateProduct", { ...fresh(), product_id })).toMatchObject({
+          ...refused,
+          fields: ["product_id"],
+        });
+      }
       const unreadable = { ...fresh(), name: "nul\0" };
       expect(await call("CreateProduct", unreadable)).toMatchObject({ ...refused, fields: ["name"] });
     });

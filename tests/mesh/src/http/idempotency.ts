@@ -2,10 +2,11 @@ import { describe, expect, it } from "@jest/globals";
 import { eventually } from "@weft/testkit";
 import { always, expectError, type MeshFixture, unique } from "./mesh-fixture.ts";
 import { newShipment, things } from "./things.ts";
+import { everyWrite } from "./writes.ts";
 
 /** `Idempotency-Key`: the same request again has no second effect. */
 export function idempotencyTests(mesh: MeshFixture) {
-  const { product, promotion, customer, shipment, review, order } = things(mesh);
+  const { product, promotion, customer, shipment, review, order, stock } = things(mesh);
   const newProduct = () => {
     const id = unique("prod");
     return { productId: id, sku: `SKU-${id}`, name: "Keyed", categoryId: "keyed" };
@@ -17,61 +18,7 @@ export function idempotencyTests(mesh: MeshFixture) {
       ...(token === undefined ? {} : { token }),
     });
 
-  /** Every write, with a path and a body that it takes. */
-  const writes: { route: string; request: () => Promise<[path: string, body: object]> }[] = [
-    { route: "POST /v1/catalog/products", request: async () => ["/v1/catalog/products", newProduct()] },
-    {
-      route: "PATCH /v1/catalog/products/{productId}",
-      request: async () => [`/v1/catalog/products/${await product()}`, { name: unique("name") }],
-    },
-    {
-      route: "PUT /v1/pricing/products/{productId}/price",
-      request: async () => [`/v1/pricing/products/${unique("prod")}/price`, { basePrice: 5, currency: "EUR" }],
-    },
-    {
-      route: "PUT /v1/inventory/products/{productId}/warehouses/{warehouseId}",
-      request: async () => [`/v1/inventory/products/${await product()}/warehouses/wh_1`, { onHand: 5 }],
-    },
-    {
-      route: "POST /v1/promotions",
-      request: async () => ["/v1/promotions", { name: "N", type: "free_shipping", rules: {}, ...always }],
-    },
-    {
-      route: "PATCH /v1/promotions/{promotionId}",
-      request: async () => [`/v1/promotions/${await promotion()}`, { status: "inactive" }],
-    },
-    {
-      route: "POST /v1/promotions/{promotionId}/apply",
-      request: async () => [`/v1/promotions/${await promotion()}/apply`, order()],
-    },
-    {
-      route: "POST /v1/customers",
-      request: async () => [
-        "/v1/customers",
-        { email: `${unique("mail")}@example.com`, profile: { firstName: "A", lastName: "B" } },
-      ],
-    },
-    {
-      route: "PATCH /v1/customers/{customerId}",
-      request: async () => [`/v1/customers/${await customer()}`, { preferences: { colour: unique("colour") } }],
-    },
-    { route: "POST /v1/shipments", request: async () => ["/v1/shipments", newShipment()] },
-    {
-      route: "PATCH /v1/shipments/{shipmentId}",
-      request: async () => [`/v1/shipments/${await shipment()}`, { status: "picked" }],
-    },
-    {
-      route: "POST /v1/reviews",
-      request: async () => ["/v1/reviews", { productId: await product(), customerId: unique("cust"), rating: 4 }],
-    },
-    {
-      route: "PATCH /v1/reviews/{reviewId}",
-      request: async () => {
-        const reviewId = await review({ productId: await product(), customerId: unique("cust") });
-        return [`/v1/reviews/${reviewId}`, { status: "approved" }];
-      },
-    },
-  ];
+  const writes = everyWrite(mesh);
 
   describe("Idempotency-Key", () => {
     it.each(writes)(
@@ -245,6 +192,148 @@ export function idempotencyTests(mesh: MeshFixture) {
       expectError(second, 409, "PRODUCT_EXISTS");
       expect(second.error).toEqual(first.error);
       expect(second.headers.get("idempotency-replayed")).toBe("true");
+    });
+
+    it.each([
+      {
+        of: "PROMOTION_EXISTS, as nobody gives an id back",
+        code: "PROMOTION_EXISTS",
+        request: async () => {
+          const promotionId = await promotion();
+          return ["POST", "/v1/promotions", { promotionId, name: "N", type: "free_shipping", rules: {}, ...always }];
+        },
+      },
+      {
+        of: "CONFLICT of a promotion that is over",
+        code: "CONFLICT",
+        request: async () => {
+          const over = { effectiveFrom: "2020-01-01T00:00:00Z", effectiveTo: "2021-01-01T00:00:00Z" };
+          return ["PATCH", `/v1/promotions/${await promotion(over)}`, { status: "active" }];
+        },
+      },
+      {
+        of: "INVALID_TRANSITION of a cancelled shipment",
+        code: "INVALID_TRANSITION",
+        request: async () => {
+          const path = `/v1/shipments/${await shipment()}`;
+          await mesh.api("PATCH", path, { body: { status: "cancelled" } });
+          return ["PATCH", path, { status: "picked" }];
+        },
+      },
+      {
+        of: "REVIEW_EXISTS, as nobody deletes a review",
+        code: "REVIEW_EXISTS",
+        request: async () => {
+          const written = { productId: await product(), customerId: unique("cust") };
+          await review(written);
+          return ["POST", "/v1/reviews", { ...written, rating: 1 }];
+        },
+      },
+    ] as { of: string; code: string; request: () => Promise<[string, string, object]> }[])(
+      "stores a refusal that is final: $of",
+      async ({ code, request }) => {
+        const [method, path, body] = await request();
+        const send = (key: string) => mesh.api(method, path, { body, headers: { "idempotency-key": key } });
+        const key = unique("key");
+        expectError(await send(key), 409, code);
+        const again = await send(key);
+        expectError(again, 409, code);
+        expect(again.headers.get("idempotency-replayed")).toBe("true");
+      },
+    );
+
+    const tiered = () =>
+      promotion({ rules: { conditions: { customerTiers: ["gold"] }, actions: { discountValue: 10 } } });
+    it.each([
+      {
+        of: "INSUFFICIENT_STOCK, and the stock is filled up",
+        code: "INSUFFICIENT_STOCK",
+        async scene() {
+          const productId = await product();
+          await stock(productId, "wh_1", 1);
+          const fulfillmentEntity = { type: "warehouse", id: "wh_1" };
+          const body = { ...newShipment(), fulfillmentEntity, items: [{ productId, sku: "SKU-1", quantity: 3 }] };
+          return { request: ["POST", "/v1/shipments", body], change: () => stock(productId, "wh_1", 5) };
+        },
+      },
+      {
+        of: "PROMOTION_NOT_APPLICABLE for the tier, and the tier is raised",
+        code: "PROMOTION_NOT_APPLICABLE",
+        async scene() {
+          const customerId = await customer();
+          return {
+            request: ["POST", `/v1/promotions/${await tiered()}/apply`, order({ customerId })],
+            change: () => mesh.api("PATCH", `/v1/customers/${customerId}`, { body: { tier: "gold" } }),
+          };
+        },
+      },
+      {
+        of: "PROMOTION_NOT_APPLICABLE for the amount, and the order has an application by then",
+        code: "PROMOTION_NOT_APPLICABLE",
+        async scene() {
+          const rules = { conditions: { minOrderAmount: 50 }, actions: { discountValue: 10 } };
+          const path = `/v1/promotions/${await promotion({ rules })}/apply`;
+          const body = order();
+          const cheap = { ...body, items: [{ productId: "prod_1", quantity: 1, unitPrice: 1 }] };
+          return { request: ["POST", path, cheap], change: () => mesh.api("POST", path, { body }) };
+        },
+      },
+      {
+        of: "PROMOTION_NOT_ACTIVE, and it is switched on",
+        code: "PROMOTION_NOT_ACTIVE",
+        async scene() {
+          const path = `/v1/promotions/${await promotion({ status: "inactive" })}`;
+          return {
+            request: ["POST", `${path}/apply`, order()],
+            change: () => mesh.api("PATCH", path, { body: { status: "active" } }),
+          };
+        },
+      },
+      {
+        of: "INVALID_TRANSITION, and the step before it is made",
+        code: "INVALID_TRANSITION",
+        async scene() {
+          const path = `/v1/shipments/${await shipment()}`;
+          return {
+            request: ["PATCH", path, { status: "shipped" }],
+            change: () => mesh.api("PATCH", path, { body: { status: "picked" } }),
+          };
+        },
+      },
+      {
+        of: "PRODUCT_EXISTS for a SKU, and the other product gives it up",
+        code: "PRODUCT_EXISTS",
+        async scene() {
+          const sku = unique("SKU");
+          const path = `/v1/catalog/products/${await product({ sku })}`;
+          return {
+            request: ["POST", "/v1/catalog/products", { ...newProduct(), sku }],
+            change: () => mesh.api("PATCH", path, { body: { sku: unique("SKU") } }),
+          };
+        },
+      },
+    ] as {
+      of: string;
+      code: string;
+      scene: () => Promise<{ request: [string, string, object]; change: () => Promise<unknown> }>;
+    }[])("works a refusal out anew that may come out differently: $of", async ({ code, scene }) => {
+      const { request, change } = await scene();
+      const [method, path, body] = request;
+      const headers = { "idempotency-key": unique("key") };
+      const send = () => mesh.api(method, path, { body, headers });
+      expectError(await send(), 409, code);
+      const again = await send();
+      expectError(again, 409, code);
+      expect(again.headers.get("idempotency-replayed")).toBeNull();
+      await change();
+      // A tier reaches promotion by an event.
+      const granted = await eventually("it is granted", async () => {
+        const answer = await send();
+        return answer.status < 300 && answer;
+      });
+      const replayed = await send();
+      expect([replayed.status, replayed.data]).toEqual([granted.status, granted.data]);
+      expect(replayed.headers.get("idempotency-replayed")).toBe("true");
     });
 
     it("does not store what may succeed later", async () => {

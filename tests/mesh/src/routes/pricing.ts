@@ -44,7 +44,9 @@ export function pricingRoutes(mesh: MeshFixture) {
 
     it("keeps cents exactly [200]", async () => {
       const productId = unique("prod");
-      for (const basePrice of [0, 0.01, 0.07, 0.29, 1.1, 4.35, 8.2, 19.99, 1001.13, 9_999_999.99]) {
+      for (const basePrice of [
+        0, 0.01, 0.07, 0.29, 1.1, 4.35, 8.2, 19.99, 1001.13, 894_784.01, 1_234_567.89, 9_999_999_999.99,
+      ]) {
         const answer = await put(productId, { basePrice, ...eur });
         expect([basePrice, answer.status, answer.data.pricing?.basePrice]).toEqual([basePrice, 200, basePrice]);
         expect((await get(productId)).data.pricing.basePrice).toBe(basePrice);

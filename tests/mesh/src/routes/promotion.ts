@@ -84,6 +84,45 @@ export function promotionRoutes(mesh: MeshFixture) {
       );
     });
 
+    it("keeps a period to the millisecond, from the year 1 to the year 9999, also where a zone kept its own mean time [201]", async () => {
+      for (const effectiveFrom of [
+        "0001-01-01T00:00:00.000Z",
+        "1800-06-01T12:00:00.001Z",
+        "2026-03-02T09:30:00.000Z",
+      ]) {
+        const effectiveTo = "9999-12-31T23:59:59.999Z";
+        const { promotionId } = (await post({ ...fresh(), effectiveFrom, effectiveTo })).data.promotion;
+        expect((await get(promotionId)).data.promotion).toMatchObject({ effectiveFrom, effectiveTo });
+        const [event] = await mesh.events(promotionId);
+        expect(event!.envelope.data).toMatchObject({ effectiveFrom, effectiveTo });
+        await mesh.effect("catalog", event!.envelope.eventId);
+        const shown = await mesh.rows<{ effective_from: string }>(
+          "catalog",
+          "SELECT to_char(effective_from at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS effective_from FROM promotions WHERE promotion_id = $1",
+          [promotionId],
+        );
+        expect(shown).toEqual([{ effective_from: effectiveFrom }]);
+        await patch(promotionId, { status: "inactive" });
+      }
+    });
+
+    it("refuses the actions that its type does not use [VALIDATION_ERROR]", async () => {
+      const actions = { discountValue: 5, maxDiscountAmount: 1, getQuantity: 1 };
+      expectInvalid(
+        await post({ ...fresh(), type: "fixed_amount", rules: { actions } }),
+        "rules.actions.maxDiscountAmount",
+        "rules.actions.getQuantity",
+      );
+      expectInvalid(
+        await post({ ...fresh(), type: "buy_x_get_y", rules: { actions: { buyQuantity: 1, discountValue: 5 } } }),
+        "rules.actions.discountValue",
+      );
+      expectInvalid(
+        await post({ ...fresh(), type: "free_shipping", rules: { actions: { freeShipping: false } } }),
+        "rules.actions.freeShipping",
+      );
+    });
+
     it("refuses an end that is not after the beginning [VALIDATION_ERROR]", async () => {
       const at = "2026-05-01T00:00:00Z";
       expectInvalid(await post({ ...fresh(), effectiveFrom: at, effectiveTo: at }), "effectiveTo");

@@ -5,6 +5,7 @@ import { inventorySubscriptions } from "./inventory.ts";
 import { onceTests } from "./once.ts";
 import { poisonTests } from "./poison.ts";
 import { promotionAndPricingSubscriptions } from "./promotion-and-pricing.ts";
+import { rangeTests } from "./ranges.ts";
 import { reviewSubscriptions } from "./review.ts";
 import { sequenceTests } from "./sequences.ts";
 import { versionTests } from "./versions.ts";
@@ -20,4 +21,5 @@ export function allSubscriptions(mesh: MeshFixture) {
   sequenceTests(mesh);
   poisonTests(mesh);
   versionTests(mesh);
+  rangeTests(mesh);
 }
