@@ -159,8 +159,9 @@ export function applyPromotionRoutes(mesh: MeshFixture) {
     it("takes amounts up to the largest to the cent, and no order that costs more together [201] [VALIDATION_ERROR]", async () => {
       const promotionId = await promotion();
       const largest = await apply(promotionId, order({ items: [item(9_999_999_999.99)] }));
-      expect(largest.data.application).toMatchObject(amounts(9_999_999_999.99, 1_000_000_000, 8_999_999_999.99));
       const many = await apply(promotionId, order({ items: [item(1_234_567.89, 100)] }));
+      expect([largest.status, many.status]).toEqual([201, 201]);
+      expect(largest.data.application).toMatchObject(amounts(9_999_999_999.99, 1_000_000_000, 8_999_999_999.99));
       expect(many.data.application).toMatchObject(amounts(123_456_789, 12_345_678.9, 111_111_110.1));
       expectInvalid(await apply(promotionId, order({ items: [item(9_999_999_999.99), item(0.01)] })), "items");
     });

@@ -91,7 +91,9 @@ export function promotionRoutes(mesh: MeshFixture) {
         "2026-03-02T09:30:00.000Z",
       ]) {
         const effectiveTo = "9999-12-31T23:59:59.999Z";
-        const { promotionId } = (await post({ ...fresh(), effectiveFrom, effectiveTo })).data.promotion;
+        const answer = await post({ ...fresh(), effectiveFrom, effectiveTo });
+        expect(answer.status).toBe(201);
+        const { promotionId } = answer.data.promotion;
         expect((await get(promotionId)).data.promotion).toMatchObject({ effectiveFrom, effectiveTo });
         const [event] = await mesh.events(promotionId);
         expect(event!.envelope.data).toMatchObject({ effectiveFrom, effectiveTo });
