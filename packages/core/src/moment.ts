@@ -6,9 +6,9 @@ const last = Date.parse("9999-12-31T23:59:59.999Z");
 
 /**
  * The instant that a date-time of RFC 3339 names. `t` and `z` may be lower case, any number of decimals may follow the
- * seconds (those after the third are dropped), and an offset is at most 23:59. Not taken, as some reader has no instant for it: a leap
- * second (`23:59:60`), the hour 24, a blank instead of `T`, an offset without its colon, a day that its month does not
- * have, and what lies outside the years 1 to 9999 once it is in UTC.
+ * seconds (those after the third are dropped), and an offset is at most 23:59. Not taken, as some reader has no instant
+ * for it: a leap second (`23:59:60`), the hour 24, a blank instead of `T`, an offset without its colon, a day that its
+ * month does not have, and what lies outside the years 1 to 9999 once it is in UTC.
  * @returns undefined for any other text
  */
 export function momentOf(text: string): Date | undefined {

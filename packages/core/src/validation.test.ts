@@ -61,6 +61,17 @@ describe("validation", () => {
     expect(Object.keys(errors ?? {}).sort()).toEqual(["__proto__", "constructor"]);
   });
 
+  it("names the field whose own name is wrong, and the object that it is in", () => {
+    const named = compileValidator({
+      type: "object",
+      properties: { attributes: { type: "object", propertyNames: { type: "string", format: "line" } } },
+    });
+    expect(named({ attributes: { size: 1 } })).toBeUndefined();
+    expect(named({ attributes: { "size ": 1 } })).toEqual({
+      attributes: expect.stringMatching(/^has a field "size " whose name must be one line /),
+    });
+  });
+
   it("refuses a schema with a keyword that has no effect", () => {
     expect(() => compileValidator({ type: "string", minLenght: 1 })).toThrow(/minLenght/);
   });

@@ -21,7 +21,10 @@ export function fieldErrorsOf(errors: readonly ErrorObject[]): FieldErrors {
     if (error.keyword === "additionalProperties") parts.push(params.additionalProperty);
     if (error.keyword === "unevaluatedProperties") parts.push(params.unevaluatedProperty);
     const path = parts.join(".") || "(root)";
-    result[path] ??= describe(error);
+    // Of a field's own name: its value may be all right, so the object is what is wrong.
+    const whose =
+      error.propertyName === undefined ? "" : `has a field ${JSON.stringify(error.propertyName)} whose name `;
+    result[path] ??= whose + describe(error);
   }
   return { ...result };
 }

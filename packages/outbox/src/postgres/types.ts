@@ -1,7 +1,7 @@
 import pg from "pg";
 
-// pg would write a Date as local time with an offset of whole minutes, which is wrong by seconds wherever and whenever a zone kept its
-// own mean time: 1800-06-01T00:00:00Z is 00:17:30+00:17 in Amsterdam.
+// pg would write a Date as local time with an offset of whole minutes, which is wrong by seconds where a zone kept its own
+// mean time: 1800-06-01T00:00:00Z would be 00:17:30+00:17 in Amsterdam.
 pg.defaults.parseInputDatesAsUTC = true;
 
 const int8 = 20;

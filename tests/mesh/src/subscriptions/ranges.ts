@@ -28,8 +28,9 @@ interface Extreme {
 const longText = randomBytes(3000).toString("hex");
 
 /**
- * Every field that some service reads of an event, at the ends of the range that the contract gives it. What is read, and the ranges, come
- * from the services' own descriptions and from the schemas, so that a new field or a narrower column is met here by itself.
+ * Every field that some service reads of an event, at the ends of the range that the contract gives it. What is read, and
+ * the ranges, come from the services' own descriptions and from the schemas, so that a new field or a narrower column is
+ * met here by itself.
  */
 export function rangeTests(mesh: MeshFixture) {
   const readersOf = new Map<string, Reader[]>();
