@@ -1,4 +1,4 @@
-import { Unauthorized, WeftError } from "@weft/core";
+import { option, takeOptions, Unauthorized, WeftError } from "@weft/core";
 import { jwtVerify } from "jose/jwt/verify";
 import type { Role, User } from "./access.ts";
 import { hasRepeatedNames } from "./repeated-names.ts";
@@ -15,7 +15,7 @@ export interface AuthenticateOptions {
   now?: () => number;
 }
 
-const defaults = { clockSkewSeconds: 60, maxTokenLength: 8192, now: Date.now };
+const rules = { clockSkewSeconds: option.count(60, { from: 0 }), maxTokenLength: option.count(8192) };
 
 const types = new Set(["jwt", "at+jwt", "application/at+jwt"]);
 /** Header fields by which a token would bring or choose its own key, or mean more than it says. */
@@ -28,7 +28,8 @@ const roles = new Set<unknown>(["customer", "admin"] satisfies Role[]);
  * @throws KeysUnavailable (retryable) while the issuer's keys were never fetched
  */
 export function authenticator({ keys }: { keys: TokenKeys }, options: AuthenticateOptions) {
-  const { issuer, audience, clockSkewSeconds, maxTokenLength, now } = { ...defaults, ...options };
+  const taken = takeOptions("authenticator", rules, options);
+  const { issuer, audience, clockSkewSeconds, maxTokenLength, now = Date.now } = taken;
 
   return async (authorization: string | undefined): Promise<User | undefined> => {
     if (authorization === undefined) return undefined;

@@ -1,5 +1,4 @@
-import type { Logger } from "@weft/core";
-import { MethodNotAllowed, NotFound } from "@weft/core";
+import { type Logger, MethodNotAllowed, NotFound, option, takeOptions } from "@weft/core";
 import type { HttpClient, LimitStrangers, RawAnswer, RawRequest, RawRoute } from "@weft/transport";
 import { docsPage, pagePolicy } from "./docs-page.ts";
 import { mergeDocuments, type OpenApiDocument } from "./merge-documents.ts";
@@ -26,14 +25,14 @@ export interface DocsOptions {
   timeoutMs?: number;
 }
 
-const defaults = { keepMs: 5000, timeoutMs: 2000 };
+const rules = { keepMs: option.count(5000, { from: 0 }), timeoutMs: option.milliseconds(2000) };
 
 /** `GET /docs`: one OpenAPI document of all that can be reached through here; a page to read where HTML is asked for. */
 export function docsRoute(
   { routes, clientFor, log, limitStrangers }: DocsCollaborators,
   options: DocsOptions,
 ): RawRoute {
-  const { version, keepMs, timeoutMs } = { ...defaults, ...options };
+  const { version, keepMs, timeoutMs } = takeOptions("docsRoute", rules, options);
   let kept: { answers: Promise<Answers>; at: number } | undefined;
 
   async function documentOf(service: string): Promise<[string, OpenApiDocument | undefined]> {

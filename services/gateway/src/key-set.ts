@@ -1,4 +1,4 @@
-import type { Logger } from "@weft/core";
+import { classify, type Logger, option, takeOptions } from "@weft/core";
 import { errors, type JWK } from "jose";
 import { createLocalJWKSet } from "jose/jwks/local";
 import { KeysUnavailable } from "./errors.ts";
@@ -14,7 +14,11 @@ export interface KeySetOptions {
   cooldownMs?: number;
 }
 
-const defaults = { fetchTimeoutMs: 5000, refreshMs: 600_000, cooldownMs: 30_000 };
+const rules = {
+  fetchTimeoutMs: option.milliseconds(5000),
+  refreshMs: option.count(600_000, { from: 0 }),
+  cooldownMs: option.count(30_000, { from: 0 }),
+};
 const maxBytes = 262_144;
 const maxKeys = 100;
 
@@ -24,7 +28,7 @@ const maxKeys = 100;
  * refused after the next fetch.
  */
 export function keySet({ log }: { log: Logger }, options: KeySetOptions): TokenKeys {
-  const { url, fetchTimeoutMs, refreshMs, cooldownMs } = { ...defaults, ...options };
+  const { url, fetchTimeoutMs, refreshMs, cooldownMs } = takeOptions("keySet", rules, options);
   let keys: ReturnType<typeof createLocalJWKSet> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let fetchedAt = Number.NEGATIVE_INFINITY;
@@ -39,10 +43,15 @@ export function keySet({ log }: { log: Logger }, options: KeySetOptions): TokenK
         headers: { accept: "application/jwk-set+json, application/json" },
       });
       if (!response.ok) throw new Error(`status ${response.status}`);
-      keys = createLocalJWKSet({ keys: usable(JSON.parse(await boundedText(response))) });
+      keys = createLocalJWKSet({ keys: usable(jsonOf(await boundedText(response))) });
       fetchedAt = performance.now();
     } catch (error) {
-      log.warn({ err: error, hasKeys: keys !== undefined }, "the token issuer's keys could not be fetched");
+      const isBug = classify(error) === "bug";
+      log[isBug ? "error" : "warn"](
+        { err: error, hasKeys: keys !== undefined },
+        "the token issuer's keys could not be fetched",
+      );
+      if (isBug) throw error;
       throw new KeysUnavailable(undefined, { cause: error });
     }
   }
@@ -79,6 +88,14 @@ export function keySet({ log }: { log: Logger }, options: KeySetOptions): TokenK
       }
     },
   };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("not JSON"); // the issuer's mistake, and not an error of this program
+  }
 }
 
 function usable(value: unknown): JWK[] {

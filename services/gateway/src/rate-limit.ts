@@ -1,4 +1,4 @@
-import { type Metrics, noMetrics, RateLimited } from "@weft/core";
+import { type Metrics, noMetrics, type OptionRule, option, RateLimited, takeOptions } from "@weft/core";
 
 export interface RateLimitOptions {
   /** Requests a second, for each subject or address; "off" for no limit. @defaultValue 100 */
@@ -11,7 +11,12 @@ export interface RateLimitOptions {
   now?: () => number;
 }
 
-const defaults = { perSecond: 100, maxKeys: 50_000, now: () => performance.now() };
+const rate: OptionRule<number | "off"> = {
+  default: 100,
+  problem: (value) =>
+    value === "off" || (typeof value === "number" && value > 0) ? undefined : 'must be a number above 0, or "off"',
+};
+const rules = { perSecond: rate, maxKeys: option.count(50_000) };
 
 /**
  * A token bucket for each key, in the memory of this process: two gateways are twice the rate, and a restart begins anew
@@ -22,7 +27,7 @@ export function rateLimit(
   { metrics = noMetrics }: { metrics?: Metrics },
   options: RateLimitOptions = {},
 ): (key: string) => void {
-  const { perSecond, maxKeys, now } = { ...defaults, ...options };
+  const { perSecond, maxKeys, now = () => performance.now() } = takeOptions("rateLimit", rules, options);
   if (perSecond === "off") return () => {};
   const burst = options.burst ?? Math.max(1, perSecond * 2);
   const refused = metrics.counter("weft_gateway_rate_limited_total", "Requests refused with 429");

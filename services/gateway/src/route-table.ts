@@ -1,4 +1,4 @@
-import type { Component, Logger } from "@weft/core";
+import { type Component, classify, type Logger, option, takeOptions, within } from "@weft/core";
 import type { Registry, ServiceInstance, ServiceWatch } from "@weft/discovery";
 import { RoutesUnknown } from "./errors.ts";
 
@@ -11,7 +11,7 @@ export interface RouteTableOptions {
   forgetAfterMs?: number;
 }
 
-const defaults = { firstAnswerMs: 3000, forgetAfterMs: 600_000 };
+const rules = { firstAnswerMs: option.milliseconds(3000), forgetAfterMs: option.count(600_000, { from: 0 }) };
 
 interface Target {
   service: string;
@@ -44,7 +44,7 @@ export function routeTable(
   { registry, log }: { registry: Registry; log: Logger },
   options: RouteTableOptions,
 ): RouteTable {
-  const { self, firstAnswerMs, forgetAfterMs } = { ...defaults, ...options };
+  const { self, firstAnswerMs, forgetAfterMs } = takeOptions("routeTable", rules, options);
   const known = new Map<string, KnownService>();
   const told = new Set<string>();
   let table: { prefix: string; service: string }[] = [];
@@ -140,18 +140,17 @@ export function routeTable(
       }
       rebuild();
     } catch (error) {
-      log.debug({ err: error }, "the catalog could not be read");
+      log[classify(error) === "bug" ? "error" : "debug"]({ err: error }, "the catalog could not be read");
     }
   }
 
   function firstAnswer(): Promise<void> {
     if (answered) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new RoutesUnknown()), firstAnswerMs);
-      onFirstAnswer = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+    const answer = new Promise<void>((resolve) => {
+      onFirstAnswer = resolve;
+    });
+    return within(firstAnswerMs, answer, () => {
+      throw new RoutesUnknown();
     });
   }
 

@@ -1,5 +1,7 @@
+import { setImmediate as socketsRead } from "node:timers/promises";
 import {
   type Component,
+  classify,
   defineError,
   type Logger,
   option,
@@ -45,6 +47,7 @@ const NoAnswer = defineError<{ timeoutMs: number }>({
 });
 
 const rules = {
+  host: option.text(),
   db: option.count(0, { from: 0 }),
   timeoutMs: option.milliseconds(20),
   maxInFlight: option.count(1000),
@@ -54,6 +57,8 @@ const outageMs = 200;
 /** How long nothing is sent after such an outage, and the longest pause between two connections, in milliseconds. */
 const restMs = 250;
 const maxReconnectMs = 1000;
+/** Questions that fail by an error of the program come with every request: one of so many is logged. */
+const toldBugs = 1000;
 /** How long a start waits, so that the first requests are counted together, in milliseconds. */
 const startMs = 500;
 
@@ -61,8 +66,9 @@ const startMs = 500;
  *   away     no connection, or no answer for `outageMs`: every question is answered with nothing, at once. ioredis connects
  *            anew for ever; on a silent connection one question is let through every `restMs`. → present, with an answer
  *   present  questions are sent. → away, when the connection ends or nothing was answered for `outageMs`
- * Each way is logged once.
+ * Each way is logged once. A question that fails by an error of the program says nothing about Redis.
  */
+/** @throws OptionsInvalid */
 export function redisMemory({ log }: { log: Logger }, options: RedisOptions): SharedMemory {
   const { timeoutMs, maxInFlight, tls, ...server } = takeOptions("redisMemory", rules, options);
   const where = `${options.host}:${options.port}`;
@@ -74,6 +80,7 @@ export function redisMemory({ log }: { log: Logger }, options: RedisOptions): Sh
   let problem: string | undefined = "it was not reached yet";
   let isToldAway = false;
   let isStopped = false;
+  let bugs = 0;
 
   function lost(reason: string): void {
     problem = reason;
@@ -125,7 +132,8 @@ export function redisMemory({ log }: { log: Logger }, options: RedisOptions): Sh
     async start() {
       isStopped = false;
       // Nothing waits for it: it is only ever missed.
-      await within(startMs, connect(), () => lost(problem ?? "it did not answer at the start")).catch(() => {
+      await within(startMs, connect(), () => lost(problem ?? "it did not answer at the start")).catch((error) => {
+        if (classify(error) === "bug") throw error;
         // The listeners above were told why.
       });
     },
@@ -154,6 +162,12 @@ export function redisMemory({ log }: { log: Logger }, options: RedisOptions): Sh
         present();
         return { answer };
       } catch (error) {
+        if (classify(error) === "bug") {
+          bugs += 1;
+          if (bugs % toldBugs === 1)
+            log.error({ err: error, bugs }, "what was asked of Redis fails, and Redis is not why");
+          return undefined;
+        }
         failingSince ??= now;
         if (performance.now() - failingSince > outageMs)
           lost(NoAnswer.is(error) ? error.message : reasonFor(error as Error));
@@ -170,9 +184,9 @@ export function redisMemory({ log }: { log: Logger }, options: RedisOptions): Sh
  * Timers come before sockets in a turn of the event loop: after a pause of this process the answer may be there and not read.
  * So a timeout looks at the sockets once more before it counts.
  */
-function answered<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => setImmediate(() => reject(new NoAnswer({ timeoutMs }))), timeoutMs);
-    work.finally(() => clearTimeout(timer)).then(resolve, reject);
+async function answered<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  return await within(timeoutMs, work, async (): Promise<never> => {
+    await socketsRead();
+    throw new NoAnswer({ timeoutMs });
   });
 }

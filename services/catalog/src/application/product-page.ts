@@ -1,4 +1,13 @@
-import { type Clock, DependencyFailed, type Logger, remainingMs, WeftError, within } from "@weft/core";
+import {
+  type Clock,
+  DependencyFailed,
+  type Logger,
+  option,
+  remainingMs,
+  takeOptions,
+  WeftError,
+  within,
+} from "@weft/core";
 import { ProductNotFound } from "../domain/errors.ts";
 import type { Product } from "../domain/product.ts";
 import type {
@@ -29,7 +38,7 @@ export interface ProductPageOptions {
   reserveMs?: number;
 }
 
-const defaults = { dependencyTimeoutMs: 800, reserveMs: 50 } satisfies Required<ProductPageOptions>;
+const rules = { dependencyTimeoutMs: option.milliseconds(800), reserveMs: option.milliseconds(50, { from: 0 }) };
 
 export interface ProductPage {
   product: Product;
@@ -53,7 +62,7 @@ export const productPage = (
   { products, news, prices, inventory, clock, log }: ProductPageParts,
   options: ProductPageOptions = {},
 ) => {
-  const { dependencyTimeoutMs, reserveMs } = { ...defaults, ...options };
+  const { dependencyTimeoutMs, reserveMs } = takeOptions("productPage", rules, options);
 
   return async (request: { productId: string; warehouseId?: string; quantity: number }): Promise<ProductPage> => {
     const { productId, warehouseId, quantity } = request;

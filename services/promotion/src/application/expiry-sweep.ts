@@ -1,4 +1,4 @@
-import type { Clock, Component, Logger } from "@weft/core";
+import { type Clock, type Component, type Logger, option, takeOptions } from "@weft/core";
 import { recurring } from "@weft/service-kit/plain";
 import { expire } from "../domain/promotion.ts";
 import type { PromotionStore } from "./ports.ts";
@@ -10,7 +10,7 @@ export interface ExpirySweepOptions {
   batchSize?: number;
 }
 
-const defaults = { intervalMs: 5_000, batchSize: 100 } satisfies Required<ExpirySweepOptions>;
+const rules = { intervalMs: option.milliseconds(5_000), batchSize: option.count(100) };
 
 /**
  * Writes `expired` down when a promotion's period is over. Every instance sweeps: the change is decided on the locked row,
@@ -20,7 +20,7 @@ export function expirySweep(
   { promotions, clock, log }: { promotions: PromotionStore; clock: Clock; log: Logger },
   options: ExpirySweepOptions = {},
 ): Component & { sweep(): Promise<number> } {
-  const { intervalMs, batchSize } = { ...defaults, ...options };
+  const { intervalMs, batchSize } = takeOptions("expirySweep", rules, options);
 
   async function sweep(isStopping = () => false): Promise<number> {
     let expired = 0;

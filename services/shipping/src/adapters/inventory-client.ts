@@ -1,5 +1,5 @@
 import type { inventoryV1 } from "@weft/contracts/grpc";
-import { Conflict, DependencyFailed, WeftError } from "@weft/core";
+import { Conflict, DependencyFailed, option, takeOptions, WeftError } from "@weft/core";
 import { isNotSent } from "@weft/transport";
 import type { GrpcClient } from "@weft/transport/grpc";
 import type { Reservation, Stock } from "../application/ports.ts";
@@ -14,14 +14,14 @@ export interface InventoryClientOptions {
   releaseTimeoutMs?: number;
 }
 
-const defaults = { reserveTimeoutMs: 3_000, releaseTimeoutMs: 800 } satisfies Required<InventoryClientOptions>;
+const rules = { reserveTimeoutMs: option.milliseconds(3_000), releaseTimeoutMs: option.milliseconds(800) };
 
 /** Refusals that say to our caller what they say to us. */
 const passing = [DependencyFailed, InsufficientStock, Conflict].map(({ code }) => code);
 
 /** Both calls find the same under the same id again, so they may be tried more than once. */
 export function inventoryClient(inventory: InventoryClient, options: InventoryClientOptions = {}): Stock {
-  const { reserveTimeoutMs, releaseTimeoutMs } = { ...defaults, ...options };
+  const { reserveTimeoutMs, releaseTimeoutMs } = takeOptions("inventoryClient", rules, options);
   return {
     async reserve(reservation) {
       try {

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, type Metrics, noMetrics } from "@weft/core";
+import { type Clock, type Logger, type Metrics, noMetrics, option, takeOptions } from "@weft/core";
 import { cancel, confirm, expire, type Goods, hold, type Reservation, release, ship } from "../domain/reservation.ts";
 import { assertCovered, available } from "../domain/stock.ts";
 import type { ReservationStore } from "./ports.ts";
@@ -17,7 +17,7 @@ export interface ReservationsOptions {
   batchSize?: number;
 }
 
-const defaults = { ttlMs: 60_000, batchSize: 100 } satisfies Required<ReservationsOptions>;
+const rules = { ttlMs: option.count(60_000), batchSize: option.count(100) };
 
 export type Reservations = ReturnType<typeof manageReservations>;
 
@@ -25,7 +25,7 @@ export function manageReservations(
   { reservations, clock, log, metrics = noMetrics }: ReservationsParts,
   options: ReservationsOptions = {},
 ) {
-  const { ttlMs, batchSize } = { ...defaults, ...options };
+  const { ttlMs, batchSize } = takeOptions("manageReservations", rules, options);
   const oversold = metrics.counter("weft_inventory_oversold_total", "Shipments that left less than nothing available");
 
   /** A shipment is a fact: what it needs is taken, and where that is more than there is, somebody has to know. */

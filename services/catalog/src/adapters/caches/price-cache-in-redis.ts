@@ -29,7 +29,7 @@ export function priceCacheInRedis(memory: SharedMemory, options: PriceCacheOptio
       const key = priceKey(productId, warehouseId);
       const asked = await memory.ask(async (redis) => {
         const results = await redis.multi().time().mget(generationKey(productId), key).exec();
-        const [[seconds, microseconds], [generation, text]] = results!.map(([, answer]) => answer) as [
+        const [[seconds, microseconds], [generation, text]] = results!.map(answerOf) as [
           [string, string],
           [string | null, string | null],
         ];
@@ -58,6 +58,11 @@ export function priceCacheInRedis(memory: SharedMemory, options: PriceCacheOptio
       await memory.ask((redis) => redis.set(generationKey(productId), randomUUID(), "PX", generationMs));
     },
   };
+}
+
+function answerOf([error, answer]: [error: Error | null, answer: unknown]): unknown {
+  if (error) throw error;
+  return answer;
 }
 
 /** Nothing for what somebody else wrote there. */
