@@ -3,6 +3,7 @@ import { within } from "@weft/core";
 import { type ApiAnswer, eventually, type RunningMesh, startMesh } from "@weft/testkit";
 import { hostPort } from "@weft/testkit/infrastructure";
 import { Client } from "pg";
+import { type Asked, breakersIn, databaseOutage } from "./outages/database-away.ts";
 import { type BreakPoint, SqlProxy } from "./shipping-kill/sql-proxy.ts";
 
 /**
@@ -262,6 +263,79 @@ describe("shipping and inventory under kill -9, step by step", () => {
       },
       180_000,
     );
+  });
+
+  /** Every second request writes in one service, the others read from the other. */
+  const readsAndWrites = (n: number): Asked =>
+    n % 2 === 0
+      ? { method: "GET", path: "/v1/shipments?limit=1" }
+      : {
+          method: "PUT",
+          path: `/v1/inventory/products/prod_outage_${n % 10}/warehouses/${warehouseId}`,
+          body: { onHand: n },
+        };
+
+  describe("PostgreSQL is away for 15 s", () => {
+    it.each(["gone", "hangs"] as const)(
+      "requests go through the gateway within 5 s once it answers, and all breakers are closed within 10 s: it %s",
+      async (how) => {
+        const { firstMs, closedMs, opened } = await databaseOutage(mesh, {
+          what: `PostgreSQL ${how}`,
+          ask: readsAndWrites,
+          takeAway: () => proxy.away(how),
+          bringBack: () => proxy.back(),
+          question: () => rows("shipping", "select 1"),
+          awayMs: 15_000,
+        });
+        expect(firstMs).toBeLessThanOrEqual(5000);
+        expect(closedMs).toBeLessThanOrEqual(10_000);
+        if (how === "gone") expect(opened).toBe(0);
+      },
+      240_000,
+    );
+  });
+
+  describe("the disk of PostgreSQL is full", () => {
+    it("writes are 503 with Retry-After, nearly all without a transaction; reads go on, no breaker opens, and writes come back", async () => {
+      const begunAt = Date.now();
+      await rows("warehouse_inventory", "create sequence tried");
+      await rows(
+        "warehouse_inventory",
+        `create function disk_is_full() returns trigger language plpgsql as $$
+          begin perform nextval('tried'); raise exception 'no space left on device' using errcode = '53100'; end $$`,
+      );
+      await rows(
+        "warehouse_inventory",
+        "create trigger disk_is_full before insert or update on stocks execute function disk_is_full()",
+      );
+      const path = `/v1/inventory/products/prod_disk/warehouses/${warehouseId}`;
+      const write = () => mesh.api("PUT", path, { body: { onHand: 1 } });
+      const answers: ApiAnswer<unknown>[] = [];
+      for (let count = 0; count < 100; count += 1) answers.push(await write());
+      const told = answers.map(
+        ({ status, error, headers }) => `${status} ${error?.code} ${headers.get("retry-after")}`,
+      );
+      expect(new Set(told)).toEqual(new Set(["503 SERVICE_UNAVAILABLE 5"]));
+      expect(new Set(answers.map(({ error }) => error?.details?.cause))).toEqual(new Set(["resource"]));
+      const reads = await Promise.all(
+        Array.from({ length: 20 }, () => mesh.api("GET", path.replace("prod_disk", "prod_outage_1"))),
+      );
+      expect(new Set(reads.map(({ status }) => status))).toEqual(new Set([200]));
+      const [{ tried }] = (await rows<{ tried: number }>(
+        "warehouse_inventory",
+        "select last_value::int as tried from tried",
+      )) as [{ tried: number }];
+      const { opened } = breakersIn(mesh, begunAt);
+      process.stdout.write(
+        `the disk was full: ${answers.length} writes were 503, ${tried} of them met the database; 20 of 20 reads were 200; ${opened} breakers opened\n`,
+      );
+      expect(tried).toBeLessThan(50);
+      expect(opened).toBe(0);
+      await rows("warehouse_inventory", "drop trigger disk_is_full on stocks");
+      await eventually("writes are taken again", async () => (await write()).status === 200);
+      const again = await Promise.all(Array.from({ length: 10 }, write));
+      expect(again.map(({ status }) => status)).toEqual(again.map(() => 200));
+    }, 120_000);
   });
 
   describe("in the end", () => {

@@ -8,4 +8,5 @@ export { idempotencyTests } from "./http/idempotency.ts";
 export { envelope, expectError, MeshFixture, type SeenRecord, unique } from "./http/mesh-fixture.ts";
 export { takenAddress } from "./http/taken-address.ts";
 export { things } from "./http/things.ts";
+export { databaseOutage } from "./outages/database-away.ts";
 export { allSubscriptions } from "./subscriptions/all-subscriptions.ts";

@@ -43,26 +43,17 @@ export function keepRegistered(
   const request = { timeoutMs: options.requestTimeoutMs, signal };
   let problem: unknown;
   let isRegistered = false;
+  let isSwept = false;
 
   async function run(): Promise<void> {
     const backoff = pauses({ firstMs: 500, maxMs: options.maxBackoffMs, onRetry: tellFailure }, signal);
-    let isSwept = false;
     while (!signal.aborted) {
       try {
-        const known = await api.agentServices(request);
-        if (!isSwept) await sweep(known);
-        isSwept = true;
-        if (!isSame(known[instanceId])) {
-          if (isRegistered) log.warn({ service, instanceId }, "the agent lost this instance; registering it again");
-          await register();
-          if (!isRegistered)
-            log.info({ service, instanceId, host: registration.host, port: registration.port }, "registered");
-        }
-        isRegistered = true;
+        await assertRegistered();
         backoff.succeeded();
         problem = undefined;
         first.resolve();
-        await sleep(options.selfCheckMs * (1 - Math.random() / 4), signal);
+        await untilNextCheck();
       } catch (error) {
         if (signal.aborted) return;
         problem = error;
@@ -70,6 +61,21 @@ export function keepRegistered(
       }
     }
   }
+
+  async function assertRegistered(): Promise<void> {
+    const known = await api.agentServices(request);
+    if (!isSwept) await sweep(known);
+    isSwept = true;
+    if (!isSame(known[instanceId])) {
+      if (isRegistered) log.warn({ service, instanceId }, "the agent lost this instance; registering it again");
+      await register();
+      if (!isRegistered)
+        log.info({ service, instanceId, host: registration.host, port: registration.port }, "registered");
+    }
+    isRegistered = true;
+  }
+
+  const untilNextCheck = () => sleep(options.selfCheckMs * (1 - Math.random() / 4), signal);
 
   function tellFailure({ error, attempt }: { error: unknown; attempt: number }): void {
     if (classify(error) === "bug") log.error({ err: error, service, instanceId }, "the registration failed by a bug");

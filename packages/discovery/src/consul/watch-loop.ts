@@ -61,22 +61,12 @@ export function watchLoop<Body>(
   );
   let lastError: unknown;
 
+  let index: number | undefined;
+
   async function run(): Promise<void> {
-    let index: number | undefined;
     while (!signal.aborted) {
       try {
-        const blocking = index === undefined ? {} : { index, waitMs };
-        const timeoutMs = index === undefined ? requestTimeoutMs : blockingTimeoutMs;
-        const answer = await ask({ ...blocking, timeoutMs, signal });
-        if (backoff.failures > 0) log.info({ what, failures: backoff.failures }, "Consul answers again");
-        lastAnswerAt = performance.now();
-        backoff.succeeded();
-        lastError = undefined;
-        const next = nextIndex(index, answer.index);
-        if (next.isReset) log.warn({ what, asked: index, answered: answer.index }, "Consul's index was reset");
-        index = next.index;
-        apply(answer.body);
-        await pause(Math.max(pace.take(), next.isReset ? resetPace.take() : 0));
+        await askOnce();
       } catch (error) {
         if (signal.aborted) return;
         lastError = error;
@@ -86,8 +76,20 @@ export function watchLoop<Body>(
     }
   }
 
-  async function pause(ms: number): Promise<void> {
-    if (ms > 0) await sleep(ms, signal);
+  async function askOnce(): Promise<void> {
+    const blocking = index === undefined ? {} : { index, waitMs };
+    const timeoutMs = index === undefined ? requestTimeoutMs : blockingTimeoutMs;
+    const answer = await ask({ ...blocking, timeoutMs, signal });
+    const next = nextIndex(index, answer.index);
+    if (next.isReset) log.warn({ what, asked: index, answered: answer.index }, "Consul's index was reset");
+    index = next.index;
+    apply(answer.body);
+    if (backoff.failures > 0) log.info({ what, failures: backoff.failures }, "Consul answers again");
+    lastAnswerAt = performance.now();
+    backoff.succeeded();
+    lastError = undefined;
+    const pauseMs = Math.max(pace.take(), next.isReset ? resetPace.take() : 0);
+    if (pauseMs > 0) await sleep(pauseMs, signal);
   }
 
   run().catch((error) => {

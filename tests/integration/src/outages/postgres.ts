@@ -1,9 +1,38 @@
 import { describe, expect, it } from "@jest/globals";
-import type { MeshFixture } from "@weft/mesh-tests/suites";
+import { databaseOutage, type MeshFixture } from "@weft/mesh-tests/suites";
 import type { Infrastructure } from "@weft/testkit/infrastructure";
 import { PriceChanges } from "./price-changes.ts";
 
 export function postgresOutages(mesh: MeshFixture, servers: () => Infrastructure) {
+  describe("PostgreSQL is away for 15 s", () => {
+    const ask = (n: number) =>
+      n % 2 === 0
+        ? { method: "GET", path: "/v1/promotions?limit=1" }
+        : {
+            method: "PUT",
+            path: `/v1/pricing/products/prod_outage_${n % 10}/price`,
+            body: { basePrice: n, currency: "EUR" },
+          };
+    it.each(["stopped", "frozen"] as const)(
+      "requests go through the gateway within 5 s once it answers, and all breakers are closed within 10 s: it is %s",
+      async (how) => {
+        const { postgres } = servers();
+        const isFrozen = how === "frozen";
+        const { firstMs, closedMs } = await databaseOutage(mesh.mesh, {
+          what: `PostgreSQL ${how}`,
+          ask,
+          takeAway: () => (isFrozen ? postgres.freeze() : postgres.halt("immediate")),
+          bringBack: () => (isFrozen ? postgres.thaw() : postgres.start()),
+          question: () => mesh.rows("pricing", "select 1"),
+          awayMs: 15_000,
+        });
+        expect(firstMs).toBeLessThanOrEqual(5000);
+        expect(closedMs).toBeLessThanOrEqual(10_000);
+      },
+      240_000,
+    );
+  });
+
   describe("PostgreSQL is restarted with -m immediate", () => {
     it("no service ends; what was acknowledged is there, once and in order", async () => {
       const pids = () => mesh.mesh.runtime().services.map(({ name, pid }) => [name, pid]);

@@ -25,13 +25,15 @@ interface Watched extends BreakPoint {
 
 /**
  * Stands between services and PostgreSQL and stops a conversation at a chosen statement, so that a process can be killed just
- * there. `pg` writes a statement with its parameters at once and waits for its answer, so a chunk holds a whole statement.
+ * there; or is away altogether. `pg` writes a statement with its parameters at once and waits for its answer, so a chunk holds a whole statement.
  */
 export class SqlProxy {
   private readonly server: Server;
   private readonly target: number;
   private readonly watched = new Set<Watched>();
   private readonly sockets = new Set<Socket>();
+  private port = 0;
+  private isHanging = false;
 
   /** @param target port of PostgreSQL on loopback; it may come to listen there later */
   constructor(target: number) {
@@ -41,7 +43,27 @@ export class SqlProxy {
 
   async start(): Promise<number> {
     await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    return (this.server.address() as { port: number }).port;
+    this.port = (this.server.address() as { port: number }).port;
+    return this.port;
+  }
+
+  /** The database is gone: connections are cut, and new ones refused (`gone`); or nobody answers any more (`hangs`). Until `back`. */
+  async away(how: "gone" | "hangs"): Promise<void> {
+    if (how === "hangs") {
+      this.isHanging = true;
+      for (const socket of this.sockets) socket.pause();
+      return;
+    }
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  async back(): Promise<void> {
+    this.isHanging = false;
+    for (const socket of this.sockets) socket.resume();
+    if (!this.server.listening)
+      await new Promise<void>((resolve) => this.server.listen(this.port, "127.0.0.1", resolve));
   }
 
   async stop(): Promise<void> {
@@ -106,5 +128,6 @@ export class SqlProxy {
       awaited.reached();
       awaited = undefined;
     });
+    if (this.isHanging) for (const socket of [client, server]) socket.pause();
   }
 }
