@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { type AgentOptions, type ClientRequest, Agent as HttpAgent, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { type TlsOptions, tlsFailureOf } from "@weft/core";
+import { classify, type TlsOptions, tlsFailureOf } from "@weft/core";
 import Consul from "consul";
 import { RegistryRefused, RegistryUnavailable } from "../errors.ts";
 
@@ -148,9 +148,17 @@ function watchfulAgent(tls: TlsOptions | undefined): HttpAgent {
   return agent;
 }
 
-/** 4xx stays wrong until somebody changes something; all else may pass. */
+interface PapiFailure extends Error {
+  statusCode?: number;
+  isAbort?: boolean;
+  cause?: Error;
+}
+
+/** 4xx stays wrong until somebody changes something; all else may pass, but for an error of this program. */
 function failure(operation: string, error: unknown): Error {
-  const { statusCode, message, isAbort } = error as { statusCode?: number; message: string; isAbort?: boolean };
+  const { statusCode, message, isAbort, cause: below } = error as PapiFailure;
+  // A SyntaxError is that of an answer, which `papi` reads as JSON.
+  if (classify(error) === "bug" && below?.name !== "SyntaxError") return error as Error;
   const cause = { cause: error };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500 && statusCode !== 429) {
     return new RegistryRefused({ operation, reason: `${statusCode} ${message}${adviceOn(statusCode)}` }, cause);

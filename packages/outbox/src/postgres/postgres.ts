@@ -2,10 +2,12 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { fileURLToPath } from "node:url";
 import {
   type ComponentHealth,
+  classify,
   type Logger,
   type Metrics,
   noMetrics,
   option,
+  reasonOf,
   retry,
   sqlStateOf,
   type TlsOptions,
@@ -167,7 +169,8 @@ export function postgres(
         client.release(failure);
       }
     } catch (err) {
-      log.warn({ err }, "housekeeping of the database did not finish; it is tried again later");
+      const level = classify(err) === "bug" ? "error" : "warn";
+      log[level]({ err }, "housekeeping of the database did not finish; it is tried again later");
     }
   }
 
@@ -218,8 +221,12 @@ export function postgres(
       if (failure) throw failure;
       if (room.isFull()) return { status: "degraded", message: "the database's disk is full", details: { pools } };
       return { status: "healthy", details: { pools } };
-    } catch {
-      const message = "the database does not answer, or has no connection free";
+    } catch (error) {
+      const isBug = classify(error) === "bug";
+      if (isBug) log.error({ err: error }, "the look at the database failed by a bug");
+      const message = isBug
+        ? `the look at the database failed: ${reasonOf(error)}`
+        : "the database does not answer, or has no connection free";
       return { status: "degraded", message, details: { pools } };
     }
   }

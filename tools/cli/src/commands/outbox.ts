@@ -1,6 +1,7 @@
 import { defineError, tlsFailureOf, withoutCredentials } from "@weft/core";
 import { Command } from "commander";
 import { serviceParts } from "../dev/parts.ts";
+import { isDefect } from "../failure.ts";
 import { printRows } from "./print.ts";
 import { inSession, type Session, withAddresses } from "./session.ts";
 
@@ -44,6 +45,7 @@ async function outboxStatus(postgresUrl: string, database: string): Promise<Outb
     );
     return { database, ...rows[0]! };
   } catch (cause) {
+    if (isDefect(cause)) throw cause;
     const { message, code } = cause as NodeJS.ErrnoException;
     const where = withoutCredentials(postgresUrl.replace("{database}", database));
     throw new OutboxUnreadable({ where, reason: tlsFailureOf(cause) ?? (message || code || String(cause)) }, { cause });

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { defineError, timeLimit } from "@weft/core";
+import { isDefect } from "../../failure.ts";
 
 /** What a command of the engine's may print before only its end is kept, in characters. */
 const maxOutput = 64 * 1024;
@@ -74,6 +75,7 @@ export async function checkEngine(run: Docker = docker): Promise<void> {
   try {
     await run(["version", "--format", "{{.Server.Version}}"], { timeoutMs: answerTimeoutMs });
   } catch (error) {
+    if (isDefect(error)) throw error;
     throw new EngineUnavailable({ message: whyNot(error as Error) }, { cause: error });
   }
 }
