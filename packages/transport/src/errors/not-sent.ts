@@ -1,4 +1,4 @@
-import { defineError } from "@weft/core";
+import { defineError, maxTimerMs } from "@weft/core";
 
 /** A request that cannot be made of what its caller gave, such as a path with a blank. It was not sent, and never will be. */
 export const RequestNotSendable = defineError<{ what: string; reason: string }>({
@@ -13,6 +13,12 @@ export const RequestNotEncodable = defineError<{ service: string }>({
   kind: "bug",
   message: ({ service }) => `a request to ${service} cannot be sent: its body cannot be encoded`,
 });
+
+/** @throws RequestNotSendable for a bound that is no time: an attempt would end at once, and be charged to the instance */
+export function assertBound(what: string, timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined || (timeoutMs >= 0 && timeoutMs <= maxTimerMs)) return;
+  throw new RequestNotSendable({ what, reason: `timeoutMs must be from 0 to ${maxTimerMs}, not ${timeoutMs}` });
+}
 
 /** Whether a request failed on this side, before anybody was asked: that is no answer of the other service. */
 export const isNotSent = (error: unknown): boolean => RequestNotSendable.is(error) || RequestNotEncodable.is(error);

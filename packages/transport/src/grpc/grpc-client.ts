@@ -9,7 +9,7 @@ import {
 } from "@weft/core";
 import { AddressNotAllowed, anywhere, type Registry, type ServiceInstance } from "@weft/discovery";
 import { callHeaders } from "../context/headers.ts";
-import { RequestNotEncodable, RequestNotSendable } from "../errors/not-sent.ts";
+import { assertBound, RequestNotEncodable, RequestNotSendable } from "../errors/not-sent.ts";
 import { type Attempt, outside } from "../policy/attempt.ts";
 import { checkGroups, policyRules } from "../policy/options.ts";
 import { type PolicyOptions, policy, type TargetSnapshot } from "../policy/policy.ts";
@@ -101,6 +101,7 @@ export function grpcClient<Definition extends GrpcDefinition>(
     ): Promise<ResponseOf<Definition, Name>> {
       const method = definition.methods[name]!;
       const operation = `${definition.fullName}/${method.name}`;
+      assertBound(`a call of ${service}`, timeoutMs);
       assertSendable(service, callHeaders("grpc", identity, { service, instanceId: "" }));
       const message = encoded(service, () => method.requestType.encode(request).finish());
       const started = performance.now();

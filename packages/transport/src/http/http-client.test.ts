@@ -5,6 +5,7 @@ import {
   Conflict,
   DependencyFailed,
   type Logger,
+  mayPass,
   newContext,
   RateLimited,
   remainingMs,
@@ -456,6 +457,8 @@ describe("HTTP client", () => {
     ["a path with a dot segment", { path: "/v1/things/.." }, "REQUEST_NOT_SENDABLE"],
     ["a path with an escaped dot segment", { path: "/v1/things/%2E." }, "REQUEST_NOT_SENDABLE"],
     ["an empty path", { path: "" }, "REQUEST_NOT_SENDABLE"],
+    ["a bound that is no number", { timeoutMs: Number.NaN }, "REQUEST_NOT_SENDABLE"],
+    ["a bound that a timer cannot wait", { timeoutMs: 3e9 }, "REQUEST_NOT_SENDABLE"],
     ["an Idempotency-Key with a letter above U+00FF", { idempotencyKey: "Ā" }, "REQUEST_NOT_SENDABLE"],
     ["an Idempotency-Key with a line break", { idempotencyKey: "a\r\nb: c" }, "REQUEST_NOT_SENDABLE"],
     ["a body with a BigInt", { body: { id: 1n } }, "REQUEST_NOT_ENCODABLE"],
@@ -466,6 +469,7 @@ describe("HTTP client", () => {
     const { client } = clientTo([instance], { maxInFlight: 1, retry: { maxAttempts: 3, baseMs: 60_000 } });
     for (let call = 0; call < 10; call += 1) {
       const error = await client.request({ ...post, ...wrong }).catch((caught: unknown) => caught);
+      expect(mayPass(error)).toBe(false);
       expect(error).toMatchObject({
         code,
         retryable: false,

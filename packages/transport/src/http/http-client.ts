@@ -12,6 +12,7 @@ import {
 import { anywhere, assertAllowed, type Networks, type Registry, type ServiceInstance } from "@weft/discovery";
 import type { Agent } from "undici";
 import { callHeaders, contextHeaders } from "../context/headers.ts";
+import { assertBound } from "../errors/not-sent.ts";
 import type { Attempt, Outcome } from "../policy/attempt.ts";
 import { checkGroups, policyRules } from "../policy/options.ts";
 import { type PolicyOptions, policy, type TargetSnapshot } from "../policy/policy.ts";
@@ -105,6 +106,7 @@ export function httpClient(
     { timeoutMs, signal }: Pick<ForwardRequest, "timeoutMs" | "signal">,
   ): Promise<Exclude<Outcome<Answered>, { kind: "own-fault" }>> {
     const ofContext = callHeaders("http", identity, { service, instanceId: "" });
+    assertBound(`a request to ${service}`, timeoutMs);
     assertSendable({ service, method, path, headers: { ...headers, ...ofContext } });
     const idempotencyKey = headers[contextHeaders.idempotencyKey];
     const isRepeatable = method === "GET" || method === "HEAD" || method === "OPTIONS" || idempotencyKey !== undefined;

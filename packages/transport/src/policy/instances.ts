@@ -2,6 +2,8 @@ import { type Logger, type Metrics, noMetrics } from "@weft/core";
 import { type PickedInstance, type PickerOptions, picker, type Registry, type ServiceInstance } from "@weft/discovery";
 import { type Breaker, type BreakerOptions, type BreakerState, breaker, type Permit } from "../breaker/breaker.ts";
 import { type Bulkhead, bulkhead } from "./bulkhead.ts";
+import { exclusions } from "./exclusions.ts";
+import { probes } from "./probes.ts";
 
 export interface InstancesOptions {
   service: string;
@@ -14,9 +16,6 @@ export interface InstancesOptions {
   /** Milliseconds of a clock that does not jump, for tests. @defaultValue performance.now */
   now?: () => number;
 }
-
-/** While the breakers of all instances are open, one call passes every so often, in milliseconds. */
-const probeEveryMs = 1000;
 
 /** An instance that may be called: picked, let through by its breaker, with a place in its bulkhead. */
 interface Admitted {
@@ -47,9 +46,6 @@ export interface Instances {
   close(): void;
 }
 
-/** How long an instance is left out whose name leads nowhere allowed, in milliseconds; then the name may lead elsewhere. */
-const excludedMs = 30_000;
-
 /** What one caller knows of the instances of one target: where to go, whom to spare, how much at once. */
 export function instances(
   { registry, log, metrics = noMetrics }: { registry: Registry; log: Logger; metrics?: Metrics },
@@ -63,16 +59,14 @@ export function instances(
   }: InstancesOptions,
 ): Instances {
   const watch = registry.watch(service);
-  const excluded = new Map<string, number>();
-  const told = new Set<string>();
-  const usable = reachableOf(() => watch.current().instances, portOf);
-  const reachable = withoutExcluded(usable, excluded, now);
+  const excluded = exclusions({ log }, service, now);
+  const withPort = reachableOf(() => watch.current().instances, portOf);
+  const reachable = () => excluded.left(withPort());
+  const trial = probes(now);
   const choices = picker({ current: () => ({ ...watch.current(), instances: reachable() }) }, pickerOptions);
   const guards = new Map<string, { breaker: Breaker; bulkhead: Bulkhead }>();
   const stateGauge = metrics.gauge("weft_breaker_state", "0 closed, 1 half-open, 2 open", ["service", "instance"]);
   let isFirstAnswerAwaited = true;
-  let nextProbeAt = 0;
-  let probes = 0;
 
   function guardOf({ instanceId }: ServiceInstance) {
     let guard = guards.get(instanceId);
@@ -80,7 +74,7 @@ export function instances(
       const onChange = (state: BreakerState, before: BreakerState) => {
         log.warn({ service, instanceId, state, before }, "a circuit breaker changed");
         stateGauge.set(stateValue[state], { service, instance: instanceId });
-        if (state === "open") nextProbeAt = now() + probeEveryMs;
+        if (state === "open") trial.opened();
       };
       guard = { breaker: breaker(breakerOptions, onChange), bulkhead: bulkhead(maxInFlight) };
       guards.set(instanceId, guard);
@@ -93,7 +87,6 @@ export function instances(
     const ids = new Set(known.map(({ instanceId }) => instanceId));
     for (const [instanceId, guard] of guards) {
       if (ids.has(instanceId)) continue;
-      excluded.delete(instanceId);
       guard.breaker.close();
       guards.delete(instanceId);
       stateGauge.set(0, { service, instance: instanceId });
@@ -103,10 +96,11 @@ export function instances(
   /** Asks one instance after the other until one may be called. Those that may not are excluded, not counted as failed. */
   function admitAmong(exclude: ReadonlySet<string>): Admission {
     const refused = new Set(exclude);
+    const open: string[] = [];
     let why: Admission = "no_instance";
     while (true) {
       const picked = choices.choose(refused);
-      if (!picked) return why;
+      if (!picked) return why === "breaker_open" && open.length === refused.size ? probeAmong(open) : why;
       const { instance } = picked;
       const guard = guardOf(instance);
       const leave = guard.bulkhead.enter();
@@ -115,32 +109,24 @@ export function instances(
       leave?.();
       picked.done({ ok: "neutral", latencyMs: 0 });
       why = leave ? "breaker_open" : "bulkhead_full";
+      if (guard.breaker.state() === "open") open.push(instance.instanceId);
       refused.add(instance.instanceId);
     }
   }
 
-  /**
-   * What opened the breakers of all instances is mostly one thing that they share, and it is over for all of them at once.
-   * Waiting for each breaker's own time would prolong the outage: so one call a second passes, to one instance after the
-   * other, and as soon as one succeeds, all are tried.
-   */
-  function probeOne(): Admission {
-    const known = reachable();
-    const isOpen = ({ instanceId }: ServiceInstance) => guards.get(instanceId)?.breaker.state() === "open";
-    if (now() < nextProbeAt || known.length === 0 || !known.every(isOpen)) return "breaker_open";
-    const chosen = known[probes % known.length]!;
-    const guard = guardOf(chosen);
+  /** As soon as a call to one of them succeeds, all are tried. */
+  function probeAmong(open: readonly string[]): Admission {
+    const chosen = trial.next(open);
+    const picked = chosen && choices.choose(new Set(open.filter((id) => id !== chosen)));
+    if (!picked) return "breaker_open";
+    const guard = guardOf(picked.instance);
     const leave = guard.bulkhead.enter();
-    const others = new Set(known.map(({ instanceId }) => instanceId).filter((id) => id !== chosen.instanceId));
-    const picked = leave && choices.choose(others);
-    const permit = picked && guard.breaker.probe();
-    if (!leave || !picked || !permit) {
+    const permit = leave && guard.breaker.probe();
+    if (!leave || !permit) {
       leave?.();
-      picked?.done({ ok: "neutral", latencyMs: 0 });
+      picked.done({ ok: "neutral", latencyMs: 0 });
       return "breaker_open";
     }
-    nextProbeAt = now() + probeEveryMs;
-    probes += 1;
     const probe: Permit = {
       report(outcome) {
         permit.report(outcome);
@@ -157,16 +143,9 @@ export function instances(
         isFirstAnswerAwaited = watch.current().instances.length === 0;
       }
       const fresh = admitAmong(tried);
-      const any = typeof fresh === "string" && tried.size > 0 ? admitAmong(new Set()) : fresh;
-      return any === "breaker_open" ? probeOne() : any;
+      return typeof fresh === "string" && tried.size > 0 ? admitAmong(new Set()) : fresh;
     },
-    exclude(instance, why) {
-      const key = `${instance.instanceId} ${instance.host}`;
-      excluded.set(instance.instanceId, now() + excludedMs);
-      if (told.has(key) || told.size >= 1000) return;
-      told.add(key);
-      log.warn({ err: why, service, instanceId: instance.instanceId, host: instance.host }, "an instance is not used");
-    },
+    exclude: (instance, why) => excluded.add(instance, why),
     snapshot: () =>
       reachable().map((instance) => {
         const { inFlight, latencyMs } = choices.load(instance.instanceId);
@@ -195,28 +174,6 @@ function reachableOf(
       reachable = seen.filter((instance) => portOf(instance) !== undefined);
     }
     return reachable;
-  };
-}
-
-/** The same list for as long as nothing changes. */
-function withoutExcluded(
-  known: () => readonly ServiceInstance[],
-  excluded: Map<string, number>,
-  now: () => number,
-): () => readonly ServiceInstance[] {
-  let seen: readonly ServiceInstance[] = [];
-  let left: readonly ServiceInstance[] = [];
-  let ids = "";
-  return () => {
-    if (excluded.size === 0) return known();
-    for (const [instanceId, until] of excluded) if (now() >= until) excluded.delete(instanceId);
-    const excludedIds = [...excluded.keys()].join();
-    if (known() !== seen || excludedIds !== ids) {
-      seen = known();
-      ids = excludedIds;
-      left = seen.filter(({ instanceId }) => !excluded.has(instanceId));
-    }
-    return left;
   };
 }
 

@@ -115,6 +115,22 @@ describe("policy chain", () => {
     expect(states()).toEqual(["closed", "closed", "closed"]);
   });
 
+  it("lets one call a second through within the subset that it may pick from, whatever there is beside it", async () => {
+    let now = 0;
+    const asked: string[] = [];
+    const attempt: Attempt<string> = async ({ instanceId }) => {
+      asked.push(instanceId);
+      return bad;
+    };
+    const zoned = instances.map((one, index) => ({ ...one, metadata: { zone: index === 0 ? "1" : "2" } }));
+    const picker = { subset: { metadata: { zone: "2" }, otherwise: "none" as const } };
+    const tested = policyTo({ now: () => now, retry: { maxAttempts: 1 }, picker }, zoned);
+    for (let count = 0; count < 50; count += 1) await tested.call({ attempt, isRepeatable: true });
+    asked.length = 0;
+    for (let ms = 0; ms < 4050; ms += 50, now += 50) await tested.call({ attempt, isRepeatable: true });
+    expect(asked).toEqual(["b", "c", "b", "c"]);
+  });
+
   it("lets nothing through an open breaker while another instance may be asked", async () => {
     let now = 0;
     const asked: string[] = [];

@@ -80,10 +80,10 @@ function silent(error: Error): never {
 }
 
 /** By its own word, now: Consul looks only every ten seconds. Who is not of Weft, and so has no version there, is not asked. */
-async function readiness(instance: ServiceInstance): Promise<string> {
+async function readiness(session: Session, instance: ServiceInstance): Promise<string> {
   if (instance.version === "") return "ready";
   try {
-    const response = await asked(instance, "/health/ready");
+    const response = await asked(session, instance, "/health/ready");
     await response.body?.cancel();
     return response.ok ? "ready" : "not ready";
   } catch {
@@ -95,7 +95,7 @@ async function readiness(instance: ServiceInstance): Promise<string> {
 async function degradations(session: Session, instance: ServiceInstance): Promise<string[]> {
   if (instance.version === "") return [];
   try {
-    const response = await asked(instance, "/health", operatorsHeaders(session, instance));
+    const response = await asked(session, instance, "/health", operatorsHeaders(session, instance));
     const { status, checks } = (await response.json()) as HealthReport;
     const lacks = Object.entries(checks)
       .filter(([, { status }]) => status !== "healthy")
@@ -118,11 +118,19 @@ function operatorsHeaders(session: Session, instance: ServiceInstance): Record<s
   return isOurs ? { authorization: `Bearer ${tokens.operators}` } : {};
 }
 
-const asked = (instance: ServiceInstance, path: string, headers: Record<string, string> = {}) =>
-  fetch(`${urlOf(instance)}${path}`, {
-    headers,
-    signal: AbortSignal.timeout(readyTimeoutMs),
-  });
+/** Only at addresses where instances may be, and nowhere that one sends us on to. */
+async function asked(session: Session, instance: ServiceInstance, path: string, headers: Record<string, string> = {}) {
+  const { networks } = await session.registry();
+  const hosts = networks ? await networks.resolve(instance.host) : [instance.host];
+  const answers = hosts.map((host) =>
+    fetch(`${urlOf({ ...instance, host })}${path}`, {
+      headers,
+      redirect: "error",
+      signal: AbortSignal.timeout(readyTimeoutMs),
+    }),
+  );
+  return Promise.any(answers);
+}
 
 async function instancesIn(session: Session) {
   const registry = await session.registry().catch(silent);
@@ -182,7 +190,9 @@ function checks(session: Session): Check[] {
       needs: "consul",
       async look() {
         const instances = await instancesIn(session);
-        const answers = await Promise.all(instances.map(async (one) => ({ ...one, answer: await readiness(one) })));
+        const answers = await Promise.all(
+          instances.map(async (one) => ({ ...one, answer: await readiness(session, one) })),
+        );
         const failing = answers.filter(({ health, answer }) => health !== "passing" || answer !== "ready");
         if (instances.length === 0)
           return { ok: false, found: "none is registered in Consul", advice: "start them with `pnpm dev`" };
