@@ -1,4 +1,4 @@
-import { sleep } from "@weft/core";
+import { poll } from "@weft/core";
 
 export interface EventuallyOptions {
   /** Not how long it should take, but after what a loaded machine is no excuse any more. @defaultValue 20000 */
@@ -16,18 +16,17 @@ export async function eventually<T>(
   look: () => T | undefined | false | Promise<T | undefined | false>,
   { timeoutMs = 20_000, everyMs = 25 }: EventuallyOptions = {},
 ): Promise<T> {
-  const until = performance.now() + timeoutMs;
-  for (;;) {
-    let last: unknown;
+  let last: unknown;
+  const seen = await poll({ everyMs, forMs: timeoutMs }, async () => {
     try {
-      const seen = await look();
-      if (seen !== undefined && seen !== false) return seen;
+      last = undefined;
+      const found = await look();
+      return found === false || found === undefined ? undefined : { found };
     } catch (error) {
       last = error;
+      return undefined;
     }
-    if (performance.now() > until) {
-      throw new Error(`${what}: not within ${timeoutMs} ms`, last === undefined ? undefined : { cause: last });
-    }
-    await sleep(everyMs);
-  }
+  });
+  if (seen) return seen.found;
+  throw new Error(`${what}: not within ${timeoutMs} ms`, last === undefined ? undefined : { cause: last });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { within } from "@weft/core";
 import {
   type Admin,
   type Consumer,
@@ -98,17 +99,17 @@ export class KafkaSession {
     const consumer = await this.consumer(groupId);
     await consumer.subscribe({ topic, fromBeginning: true });
     const found: (KafkaMessage & { partition: number })[] = [];
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`only ${found.length} of ${count} records came`)), 40_000);
+    const all = new Promise<void>((resolve, reject) => {
       const run = consumer.run({
         eachMessage: async ({ message, partition }) => {
           found.push({ ...message, partition });
-          if (found.length < count) return;
-          clearTimeout(timer);
-          resolve();
+          if (found.length >= count) resolve();
         },
       });
       run.catch(reject);
+    });
+    await within(40_000, all, () => {
+      throw new Error(`only ${found.length} of ${count} records came`);
     });
     await consumer.stop();
     return found;

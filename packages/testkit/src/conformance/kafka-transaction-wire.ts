@@ -1,4 +1,4 @@
-import { sleep } from "@weft/core";
+import { poll } from "@weft/core";
 import type { KafkaSession } from "./kafka-session.ts";
 import { apiKeys, Bytes, produce, recordBatch, type WireClient } from "./kafka-wire.ts";
 
@@ -13,12 +13,13 @@ const retriable = new Set([concurrentTransactions, 14, 15, 16]);
 
 /** A coordinator may be loading, or still be ending the transaction before: clients ask again, and so do these scripts. */
 async function settled<T extends { errorCode: number }>(ask: () => Promise<T>): Promise<T> {
-  const until = performance.now() + 20_000;
-  for (;;) {
-    const answer = await ask();
-    if (!retriable.has(answer.errorCode) || performance.now() > until) return answer;
-    await sleep(20);
-  }
+  let answer = await ask();
+  await poll({ everyMs: 20, forMs: 20_000 }, async () => {
+    if (!retriable.has(answer.errorCode)) return true;
+    answer = await ask();
+    return undefined;
+  });
+  return answer;
 }
 
 /** InitProducerId version 1. */

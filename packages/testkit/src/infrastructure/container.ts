@@ -1,6 +1,5 @@
-import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
-import { sleep } from "@weft/core";
+import { poll, retry } from "@weft/core";
 import { type ContainerRuntimeClient, GenericContainer, type StartedTestContainer } from "testcontainers";
 import { containerEngine } from "./engine.ts";
 import { hostPort } from "./host-port.ts";
@@ -128,15 +127,14 @@ async function start(definition: ServerDefinition, port: number, onDeath: (messa
   }
 
   async function untilReady(handle: Handle): Promise<void> {
-    const until = performance.now() + startTimeoutMs;
-    for (;;) {
-      if (await definition.answers().catch(() => false)) return;
+    const isReady = await poll({ everyMs: 100, forMs: startTimeoutMs }, async () => {
+      if (await definition.answers().catch(() => false)) return true;
       const ended = await endOf(handle);
       if (ended) throw new Error(`${what} ${ended}`);
-      if (performance.now() > until)
-        throw new Error(`${what} did not answer within ${startTimeoutMs / 1000} s${told(await lastLines(handle))}`);
-      await sleep(100);
-    }
+      return undefined;
+    });
+    if (!isReady)
+      throw new Error(`${what} did not answer within ${startTimeoutMs / 1000} s${told(await lastLines(handle))}`);
   }
 
   const handle = dockerode.getContainer((await container.start()).getId());
@@ -186,14 +184,9 @@ async function start(definition: ServerDefinition, port: number, onDeath: (messa
 
 /** On cgroup v1 runc freezes by chance, and gives up where a process is just being made (opencontainers/runc#2791). */
 async function freeze(handle: Handle): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await handle.pause();
-    } catch (error) {
-      if (attempt === freezeAttempts || !/unable to freeze/.test((error as Error).message)) throw error;
-      await sleep(100);
-    }
-  }
+  const isChance = (error: unknown) => /unable to freeze/.test((error as Error).message);
+  const policy = { firstMs: 100, maxMs: 100, floorMs: 100, attempts: freezeAttempts, mayRetry: isChance };
+  await retry(policy, () => handle.pause());
 }
 
 /** How a container ended, with its last lines; nothing while it runs, or where it never did. */
