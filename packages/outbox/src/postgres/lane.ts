@@ -46,7 +46,7 @@ export interface LaneClient {
 const idleTimeoutMs = 30_000;
 
 /** The last of a caller's time, kept for telling it that the database did not answer, at most, in milliseconds. */
-const answerReserveMs = 100;
+const answerReserveMs = 500;
 
 /** How long a caller can wait for the database and still get an answer in time, in milliseconds; undefined without a deadline. */
 export function patienceMs(): number | undefined {

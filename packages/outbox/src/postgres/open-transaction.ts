@@ -117,7 +117,7 @@ class PostgresTransaction implements OpenTransaction, Transaction {
     } catch (error) {
       this.#client.release(error);
       throw isConnectionFailure(error)
-        ? new CommitUnknown(undefined, { cause: error })
+        ? new CommitUnknown(undefined, { cause: error, retryAfterSeconds: 1 })
         : translated(error, "the commit");
     }
     this.#client.release();

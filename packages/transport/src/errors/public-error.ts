@@ -1,4 +1,4 @@
-import { errorKinds, WeftError } from "@weft/core";
+import { classify, errorKinds, InternalError, WeftError } from "@weft/core";
 
 const commonCodes = new Set([...Object.values(errorKinds).map(({ code }) => code), "VALIDATION_ERROR"]);
 
@@ -13,4 +13,20 @@ export function publicError(error: WeftError, declared: readonly string[] = []):
   if (!isInternal && (commonCodes.has(error.code) || declared.includes(error.code))) return error;
   const { code, message, details } = errorKinds[kind];
   return new WeftError({ code, message, kind, retryable, details, retryAfterSeconds, cause: error });
+}
+
+/** What anything thrown by a handler is: also where it came from a library, a shared resource that is away or full is no failure inside. */
+export function thrown(error: unknown): WeftError {
+  if (error instanceof WeftError) return error;
+  if (classify(error) !== "resource") return new InternalError(undefined, { cause: error });
+  const { code, message, details } = errorKinds.resource;
+  return new WeftError({
+    code,
+    message,
+    details,
+    kind: "resource",
+    retryable: true,
+    retryAfterSeconds: 1,
+    cause: error,
+  });
 }

@@ -3,7 +3,6 @@ import {
   BadRequest,
   type CallContext,
   type Component,
-  InternalError,
   type Logger,
   type Metrics,
   noMetrics,
@@ -15,7 +14,7 @@ import {
   withDefaults,
 } from "@weft/core";
 import { assertCallHeaders, contextFrom, contextHeaders, type IncomingHeaders } from "../context/headers.ts";
-import { publicError } from "../errors/public-error.ts";
+import { publicError, thrown } from "../errors/public-error.ts";
 import { type SchemaCheck, schemaChecks } from "../schema/check.ts";
 import { assertHarmless } from "../schema/harmless.ts";
 import { listenFailed, parseAddr } from "../server/addr.ts";
@@ -172,7 +171,7 @@ export function grpcServer(parts: GrpcServerParts, options: GrpcServerOptions): 
       });
       return { kind: "answer", message: Buffer.from(definition.responseType.encode(response).finish()) };
     } catch (error) {
-      const known = error instanceof WeftError ? error : new InternalError(undefined, { cause: error });
+      const known = thrown(error);
       const shown = publicError(known, implementation.errors);
       if (shown !== known) {
         const level = known.kind === "internal" ? "error" : "warn";

@@ -8,6 +8,7 @@ import {
   type IdempotencyKeys,
   type StoredAnswer,
   silentLogger,
+  WeftError,
 } from "@weft/core";
 import { serve, stopServed } from "../testing/serve.ts";
 import { json, post, things } from "../testing/things.ts";
@@ -240,6 +241,9 @@ describe("HTTP server", () => {
       {
         routes: [
           fails("/unknown", () => new CommitUnknown(undefined, { retryAfterSeconds: 3 })),
+          fails("/full", () => Object.assign(new Error("/data: no space left on device"), { code: "ENOSPC" })),
+          fails("/full-database", () => Object.assign(new Error("could not extend file"), { code: "53100" })),
+          fails("/away", () => new WeftError({ code: "DATABASE_AWAY", kind: "resource", message: "10.0.0.1" })),
           fails("/undeclared", () => new ThingExists()),
           fails("/declared", () => new ThingExists(), ["THING_EXISTS"]),
         ],
@@ -253,6 +257,13 @@ describe("HTTP server", () => {
       message: expect.not.stringContaining("10.0.0.1"),
     });
     expect(logged).toEqual([{ err: expect.objectContaining({ code: "COMMIT_UNKNOWN" }), route: "/unknown" }]);
+    for (const path of ["/full", "/full-database", "/away"]) {
+      const answer = await post(url + path, {});
+      expect([path, answer.status, answer.headers.get("retry-after")]).toEqual([path, 503, "1"]);
+      const { error } = await bodyOf(answer);
+      expect(error).toMatchObject({ code: "SERVICE_UNAVAILABLE", details: { cause: "resource" } });
+      expect(error.message).not.toMatch(/device|extend|10\.0/);
+    }
     const codeOf = async (path: string) => (await bodyOf(await post(url + path, {}))).error.code;
     expect([await codeOf("/undeclared"), await codeOf("/declared")]).toEqual(["CONFLICT", "THING_EXISTS"]);
   });

@@ -5,8 +5,8 @@ import {
   type CallContext,
   type Component,
   type ComponentHealth,
+  type ErrorKind,
   type IdempotencyKeys,
-  InternalError,
   type Logger,
   MethodNotAllowed,
   type Metrics,
@@ -25,7 +25,7 @@ import compression from "compression";
 import express, { type NextFunction, type Request, type Response } from "express";
 import helmet from "helmet";
 import { assertCallHeaders, contextHeaders, isInternalHeader } from "../context/headers.ts";
-import { publicError } from "../errors/public-error.ts";
+import { publicError, thrown } from "../errors/public-error.ts";
 import { type SchemaCheck, schemaChecks } from "../schema/check.ts";
 import { parseAddr } from "../server/addr.ts";
 import { gate } from "../server/gate.ts";
@@ -340,7 +340,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     const shown = publicError(known, response.locals.declaredErrors);
     const context = contextOf(request);
     if (shown !== known) {
-      const level = known.kind === "internal" ? "error" : "warn";
+      const level = known.kind === "internal" || known.kind === "bug" ? "error" : "warn";
       runInContext(context, () => log[level]({ err: error, route: response.locals.route }, "a request failed"));
     }
     if (response.headersSent || response.closed) {
@@ -349,7 +349,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     }
     if (known.retryAfterSeconds !== undefined) {
       response.setHeader("Retry-After", Math.max(1, Math.ceil(known.retryAfterSeconds)));
-    } else if (known.kind === "unavailable" || known.kind === "rate-limited") {
+    } else if (askAgainLater.has(known.kind)) {
       response.setHeader("Retry-After", 1);
     }
     if (MethodNotAllowed.is(known)) response.setHeader("Allow", String(known.details?.allow).replaceAll(",", ", "));
@@ -477,13 +477,16 @@ function pathValues(params: Record<string, string>): Record<string, string> {
   return { ...params };
 }
 
+/** Kinds whose answer says when to come again, also where the error itself does not. */
+const askAgainLater: ReadonlySet<ErrorKind> = new Set(["unavailable", "resource", "rate-limited"]);
+
 function asWeftError(error: unknown): WeftError {
   if (error instanceof WeftError) return error;
   const { status } = error as { status?: unknown };
   if (error instanceof URIError || (typeof status === "number" && status >= 400 && status < 500)) {
     return new BadRequest({ message: "the path cannot be decoded" }, { cause: error });
   }
-  return new InternalError(undefined, { cause: error });
+  return thrown(error);
 }
 
 function refuseMethod(allow: string[]) {
