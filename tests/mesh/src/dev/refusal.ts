@@ -9,7 +9,8 @@ export interface Attempt {
   environment?: NodeJS.ProcessEnv;
   /** Program to run instead of this repository's own. */
   main?: string;
-  uid?: number;
+  /** Program that starts it with fewer rights: see {@link heldToPermissions}. @defaultValue none */
+  through?: string[];
   /** Sees what it writes, as it comes. */
   onOutput?: (text: string) => void;
 }
@@ -24,12 +25,15 @@ export interface Outcome {
 const timeLimitMs = 120_000;
 
 /** Runs `weft` to its end; one that does not end by itself is stopped, and fails the test by its exit code. */
-export async function attempt(stateDir: string, { args, environment, main, uid, onOutput }: Attempt): Promise<Outcome> {
+export async function attempt(
+  stateDir: string,
+  { args, environment, main, through = [], onOutput }: Attempt,
+): Promise<Outcome> {
   const program = main === undefined ? weftProgram : [...weftProgram.slice(0, -1), main];
-  const child = spawn(process.execPath, [...program, ...args], {
+  const [file = "", ...command] = [...through, process.execPath, ...program, ...args];
+  const child = spawn(file, command, {
     env: { ...process.env, NODE_OPTIONS: "", ...freePorts, WEFT_STATE_DIR: stateDir, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
-    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
@@ -42,6 +46,16 @@ export async function attempt(stateDir: string, { args, environment, main, uid, 
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
   clearTimeout(timer);
   return { code, ...output, stateDir };
+}
+
+/**
+ * What holds a program of root's to the permissions of files: it is still root and so enters every folder above the checkout,
+ * which another user may not. Nothing for other users, whom the permissions hold anyway; undefined where there is no such program.
+ */
+export function heldToPermissions(): string[] | undefined {
+  if (process.getuid?.() !== 0) return [];
+  const setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find((place) => existsSync(place));
+  return setpriv === undefined ? undefined : [setpriv, "--bounding-set=-dac_override"];
 }
 
 /** One clear message on standard error, the right code, no stack, and nothing half-done. */
