@@ -22,8 +22,8 @@ export interface Broker extends Component {
    */
   subscribe(options: SubscribeOptions, sink: RecordSink): Promise<BrokerSubscription>;
 
-  /** Reads without a group, from given positions, until stopped; for tools. */
-  tail(options: TailOptions, onRecord: (record: IncomingRecord) => void): Promise<{ stop(): Promise<void> }>;
+  /** Reads without a group, from given positions, until stopped; for tools. A promise of `onRecord` is waited for. */
+  tail(options: TailOptions, onRecord: (record: IncomingRecord) => unknown): Promise<{ stop(): Promise<void> }>;
 
   // Administration
   topics(): Promise<TopicDescription[]>;
@@ -33,6 +33,8 @@ export interface Broker extends Component {
   topicOffsets(topic: string): Promise<PartitionOffsets[]>;
   /** What a group has committed; a partition without a commit is left out. */
   groupOffsets(group: string): Promise<{ topic: string; partition: number; offset: bigint }[]>;
+  /** Forgets what a group has committed: whoever joins it next reads from the beginning. The group must have no members. */
+  deleteGroup(group: string): Promise<void>;
   groups(): Promise<{ group: string; state: string; members: number }[]>;
 }
 

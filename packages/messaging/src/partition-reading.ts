@@ -30,7 +30,7 @@ export function partitionReading({ broker, inbox: { reading }, log }: PartitionR
     if (noted === undefined || offset <= noted) return;
     log.error(
       { ...at, from: String(noted), to: String(offset), records: Number(offset - noted) },
-      "records of this group were passed over: its offset was moved on, or the database was restored; `weft groups rewind` reads them again",
+      "records of this group were passed over: its offset was moved on, or the database was restored; `weft groups rewind` lets a stopped service read them again",
     );
   };
 }

@@ -15,4 +15,14 @@ export { postgresInbox } from "./inbox.ts";
 export { type AggregateKey, createOutbox, type Outbox, type OutboxOptions } from "./outbox.ts";
 export { type PostgresOptions, postgres } from "./postgres/postgres.ts";
 export { outboxRelay, type RelayCollaborators, type RelayOptions } from "./relay/relay.ts";
+// After a restore
+export {
+  type PublishedEvent,
+  type PublishedState,
+  type ReaderPosition,
+  type Resequenced,
+  type ResequencedAggregate,
+  type ResequenceOptions,
+  resequence,
+} from "./resequence/resequence.ts";
 export { shardCount, shardOf } from "./shard.ts";

@@ -108,6 +108,7 @@ export function kafkaBroker(
     createTopics: (topics) => admin.createTopics(topics),
     topicOffsets: (topic) => admin.topicOffsets(topic),
     groupOffsets: (group) => admin.groupOffsets(group),
+    deleteGroup: (group) => admin.deleteGroup(group),
     groups: () => admin.groups(),
   };
 }

@@ -17,7 +17,7 @@ export async function tailKafka(
   settings: KafkaSettings,
   admin: KafkaAdmin,
   { topics, from }: TailOptions,
-  onRecord: (record: IncomingRecord) => void,
+  onRecord: (record: IncomingRecord) => unknown,
 ): Promise<{ stop(): Promise<void> }> {
   const missing = await admin.missingOf(topics);
   if (missing.length > 0) throw missingTopics(missing, settings.brokers[0]);
@@ -84,7 +84,7 @@ export async function tailKafka(
           if (isStopped) return;
           const record = recordFrom(batch.topic, batch.partition, message);
           try {
-            onRecord(record);
+            await onRecord(record);
           } catch (error) {
             log.warn({ err: error }, "whoever tails failed on a record");
           }

@@ -167,6 +167,7 @@ export function memoryBroker(topics: Record<string, number>): MemoryBroker {
     topicOffsets: async (topic) =>
       logs.get(topic)!.map((log, partition) => ({ partition, first: 0n, next: BigInt(log.length) })),
     groupOffsets: async () => [],
+    deleteGroup: async () => {},
     groups: async () => [],
 
     recordsOf: (topic) => logs.get(topic)!.flat(),

@@ -50,11 +50,13 @@ describe("pnpm weft", () => {
       "schemas generate",
       "outbox",
       "outbox status",
+      "outbox resequence",
       "dlq",
       "dlq list",
       "dlq show",
       "groups",
       "groups lag",
+      "groups rewind",
       "doctor",
     ].map((command) => command.split(" ").filter(Boolean));
 
@@ -109,8 +111,10 @@ describe("pnpm weft", () => {
         "events tail",
         "schemas register",
         "outbox status",
+        "outbox resequence",
         "dlq list",
         "groups lag",
+        "groups rewind",
         "doctor",
       ];
       const ran = await all(...commands.map((command) => () => on.away(...command.split(" "))));

@@ -12,6 +12,7 @@ import {
 import type { Delivery, Inbox } from "@weft/messaging";
 import { type Database, idempotencyKeys, postgresInbox, type Transaction } from "@weft/outbox";
 import { type PostgresServer, postgresServer } from "./fixtures.ts";
+import { resequenceTests } from "./resequence.ts";
 
 let server: PostgresServer;
 let database: Database;
@@ -248,6 +249,8 @@ describe("inbox", () => {
     expect(await effects()).toEqual([]);
   });
 });
+
+resequenceTests(() => server);
 
 describe("idempotency keys", () => {
   let keys: IdempotencyKeys;

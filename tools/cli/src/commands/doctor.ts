@@ -7,6 +7,7 @@ import { Command } from "commander";
 import { isDefect } from "../failure.ts";
 import { stateDirectory } from "../layout.ts";
 import { deadLetterTopics, topics } from "../topics.ts";
+import { onDatabase, serviceDatabases } from "./databases.ts";
 import { groupLags } from "./groups.ts";
 import { outboxStatuses } from "./outbox.ts";
 import { print, printJson, visible } from "./print.ts";
@@ -132,6 +133,62 @@ async function asked(session: Session, instance: ServiceInstance, path: string, 
   return Promise.any(answers);
 }
 
+interface Trouble extends Record<string, unknown> {
+  consumer: string;
+  trouble: string;
+  topic: string;
+  events: number;
+  example: string | null;
+}
+
+const troubles: Record<string, { what: string; advice: string }> = {
+  reused: {
+    what: "events with a sequence that another one has had",
+    advice:
+      "`pnpm weft outbox resequence --dry-run --service …`, the one that publishes there (docs/guides/backup-and-restore.md)",
+  },
+  jumped: {
+    what: "events whose sequence jumps",
+    advice: "`pnpm weft dlq list` shows who sent them; where the topic has lost events, `pnpm weft outbox resequence`",
+  },
+  unread: {
+    what: "records that were passed over",
+    advice: "stop the service, `pnpm weft groups rewind --group …`, and start it again",
+  },
+  skipped: {
+    what: "events that have not come, though later ones have",
+    advice: "`weft.inbox_gaps` names them; they have their effect when they come",
+  },
+};
+
+/** What inboxes have not been able to believe, or have not seen. */
+async function sequences(session: Session): Promise<Omit<Finding, "check">> {
+  const all = await Promise.all(
+    serviceDatabases(session).map(({ database }) =>
+      onDatabase(session, database, async (client) => {
+        const { rows } = await client.query<Trouble>(
+          `SELECT consumer, trouble, topic, events::float8 AS events, example FROM weft.inbox_troubles
+           WHERE trouble = ANY ($1) ORDER BY consumer, trouble, topic`,
+          [Object.keys(troubles)],
+        );
+        return rows;
+      }),
+    ),
+  );
+  const found = all.flat();
+  if (found.length === 0) return { ok: true, found: "every event has its place" };
+  return {
+    ok: false,
+    found: found
+      .map(
+        ({ consumer, trouble, topic, events, example }) =>
+          `${consumer}: ${events} ${troubles[trouble]!.what} (${topic}${example ? `, ${example}` : ""})`,
+      )
+      .join("; "),
+    advice: [...new Set(found.map(({ trouble }) => troubles[trouble]!.advice))].join("; "),
+  };
+}
+
 async function instancesIn(session: Session) {
   const registry = await session.registry().catch(silent);
   const catalog = await registry.catalog().catch(silent);
@@ -248,6 +305,7 @@ function checks(session: Session): Check[] {
         };
       },
     },
+    { name: "sequences", needs: "postgres", look: () => sequences(session) },
     {
       name: "consumers",
       needs: "kafka",
