@@ -19,6 +19,7 @@ export type {
   RawAnswer,
   RawRequest,
   RawRoute,
+  RawWork,
   Route,
   RouteAnswer,
   RouteRequest,

@@ -15,7 +15,7 @@ function outcome(user: User | undefined, method: string, path: string, body?: un
         ? body
         : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
   try {
-    authorize(user, { method, path: apiPath(`/api${path}`), body: bytes, isPublicRead });
+    authorize(user, { method, path: apiPath(`/api${path}`), isPublicRead })(bytes);
     return "yes";
   } catch (error) {
     return { UNAUTHORIZED: "401", FORBIDDEN: "403" }[(error as WeftError).code] ?? (error as WeftError).code;

@@ -57,29 +57,40 @@ type PathParts = Pick<ApiPath, "raw" | "decoded">;
 interface Asked {
   method: string;
   path: ApiPath;
-  body: Buffer;
   /** @defaultValue false */
   isPublicRead?: boolean;
 }
 
+/** What is left to look at once the body is there. @throws Forbidden   @throws BadRequest for what is no JSON object */
+export type BodyCheck = (body: Buffer) => void;
+const anyBody: BodyCheck = () => {};
+
 /**
- * Lets a request through, or not. The service behind looks again, with `X-User-Id` and `X-User-Role`: this is the first of two.
+ * Lets a request through, or not, as far as its path says. The service behind looks again, with `X-User-Id` and `X-User-Role`:
+ * this is the first of two.
  * @throws Unauthorized where nobody is known and somebody must be   @throws Forbidden where it is the wrong one
  */
-export function authorize(user: User | undefined, { method, path, body, isPublicRead = false }: Asked): void {
+export function authorize(user: User | undefined, { method, path, isPublicRead = false }: Asked): BodyCheck {
   const { allow, values } = ruleFor(method, path, isPublicRead);
-  if (allow.to === "anyone") return;
+  if (allow.to === "anyone") return anyBody;
   if (!user) throw new Unauthorized({});
-  if (user.role === "admin" || allow.to === "customer") return;
+  if (user.role === "admin" || allow.to === "customer") return anyBody;
   if (allow.to !== "owner") throw new Forbidden({});
-  const fields = "body" in allow.by || allow.adminFields ? jsonObject(body) : {};
-  const owner = "path" in allow.by ? values[allow.by.path] : fields[allow.by.body];
-  // A field that is missing or no text is for the service's schema to refuse, with its path.
-  if (typeof owner === "string" && owner !== user.id)
-    throw new Forbidden({ message: "this belongs to another customer" });
-  for (const field of allow.adminFields ?? []) {
-    if (Object.hasOwn(fields, field)) throw new Forbidden({ message: `${field} is set by an admin only` });
-  }
+  const { by, adminFields = [] } = allow;
+  if ("path" in by) assertOwn(user, values[by.path]);
+  if (!("body" in by) && adminFields.length === 0) return anyBody;
+  return (body) => {
+    const fields = jsonObject(body);
+    if ("body" in by) assertOwn(user, fields[by.body]);
+    for (const field of adminFields) {
+      if (Object.hasOwn(fields, field)) throw new Forbidden({ message: `${field} is set by an admin only` });
+    }
+  };
+}
+
+/** A field that is missing or no text is for the service's schema to refuse, with its path. */
+function assertOwn({ id }: User, owner: unknown): void {
+  if (typeof owner === "string" && owner !== id) throw new Forbidden({ message: "this belongs to another customer" });
 }
 
 /** The rule that decides; `docs/coverage.md` takes from it whose requests a route needs a test of. */

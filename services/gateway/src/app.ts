@@ -3,7 +3,8 @@ import type { Registry } from "@weft/discovery";
 import type { SharedMemory } from "@weft/service-kit/redis";
 import type { HttpClient, LimitStrangers, RawRoute } from "@weft/transport";
 import { authenticator } from "./authenticate.ts";
-import { clientAddress } from "./client-address.ts";
+import type { ClaimNames } from "./claims.ts";
+import { addressKey, clientAddress } from "./client-address.ts";
 import { docsRoute } from "./docs.ts";
 import { forwardRoute } from "./forward.ts";
 import { rateLimit } from "./rate-limit.ts";
@@ -26,6 +27,7 @@ export interface GatewayOptions {
   version: string;
   issuer: string;
   audience: string;
+  claims?: ClaimNames;
   /** Requests a second for each subject or address. */
   rate: number | "off";
   trustedProxies: number;
@@ -34,21 +36,23 @@ export interface GatewayOptions {
 /** Everything between the server and the services. */
 export function buildGateway(
   { registry, keys, clientFor, memory, log, metrics }: GatewayCollaborators,
-  { name, version, issuer, audience, rate, trustedProxies }: GatewayOptions,
+  { name, version, issuer, audience, claims, rate, trustedProxies }: GatewayOptions,
 ): { rawRoutes: RawRoute[]; limitStrangers: LimitStrangers; components: Component[][] } {
   const routes = routeTable({ registry, log }, { self: name });
   const limit = memory
     ? sharedRateLimit({ memory, metrics }, { perSecond: rate })
     : rateLimit({ metrics }, { perSecond: rate });
-  const limitStrangers: LimitStrangers = ({ remoteAddress, headers }) =>
-    limit(`address ${clientAddress(remoteAddress, headers["x-forwarded-for"]?.toString(), trustedProxies)}`);
+  const limitStrangers: LimitStrangers = ({ remoteAddress, headers }) => {
+    const address = clientAddress(remoteAddress, headers["x-forwarded-for"]?.toString(), trustedProxies);
+    return limit(`address ${addressKey(address)}`);
+  };
   return {
     rawRoutes: [
       forwardRoute(
         {
           routes,
           clientFor,
-          authenticate: authenticator({ keys }, { issuer, audience }),
+          authenticate: authenticator({ keys }, { issuer, audience, ...(claims ? { claims } : {}) }),
           limit,
         },
         { trustedProxies },

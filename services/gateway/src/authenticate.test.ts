@@ -41,6 +41,48 @@ describe("who sent a request", () => {
     expect(await bearer(token(ed, claims(more)))).toMatchObject({ id: "cust_1" });
   });
 
+  it.each([["x5t"], ["x5t#S256"]])("is known by a token with the thumbprint %s beside its key id", async (name) => {
+    expect(await bearer(token(ed, claims(), header({ [name]: "AAAA" })))).toMatchObject({ id: "cust_1" });
+  });
+
+  it("is an admin where a list of roles says so, else a customer, whatever else is in it", async () => {
+    const roleOf = async (role: string[]) => (await bearer(token(ed, claims({ role }))))?.role;
+    expect(await roleOf(["offline_access", "customer"])).toBe("customer");
+    expect(await roleOf(["customer", "admin"])).toBe("admin");
+  });
+
+  it.each([
+    ["a path", "realm_access.roles", { realm_access: { roles: ["customer"] } }],
+    ["a name with dots", "https://example.com/role", { "https://example.com/role": "customer" }],
+    [
+      "a path below a name with dots",
+      "https://example.com/app.roles",
+      { "https://example.com/app": { roles: ["customer"] } },
+    ],
+  ])("has the role at %s that is configured", async (_what, role, more) => {
+    const configured = authenticator({ keys }, { issuer, audience, now: () => now * 1000, claims: { role } });
+    const { role: _usual, ...rest } = claims(more) as Record<string, unknown>;
+    expect(await configured(`Bearer ${token(ed, rest)}`)).toEqual({ id: "cust_1", role: "customer" });
+    const refused = configured(`Bearer ${token(ed, claims({ role: "admin" }))}`);
+    await expect(refused).rejects.toMatchObject({ code: Unauthorized.code });
+  });
+
+  it("has the subject and the names of roles that are configured", async () => {
+    const names = { subject: "shop.customer_id", admin: ["weft-admin"], customer: ["buyer", "guest"] };
+    const configured = authenticator({ keys }, { issuer, audience, now: () => now * 1000, claims: names });
+    const ask = (more: object) =>
+      configured(`Bearer ${token(ed, claims({ shop: { customer_id: "cust_9" }, ...more }))}`);
+    expect(await ask({ role: "guest" })).toEqual({ id: "cust_9", role: "customer" });
+    expect(await ask({ role: ["weft-admin"] })).toEqual({ id: "cust_9", role: "admin" });
+    await expect(ask({ role: "admin" })).rejects.toMatchObject({ code: Unauthorized.code });
+    await expect(ask({ role: "guest", shop: {} })).rejects.toMatchObject({ code: Unauthorized.code });
+  });
+
+  it("has an id that a customer may have, also where the subject could not be one", async () => {
+    const user = await bearer(token(ed, claims({ sub: "auth0|5f7c8e" })));
+    expect(user).toEqual({ id: "sub:auth0_7c5f7c8e", role: "customer" });
+  });
+
   it("is known by a token of the type at+jwt, of none, and in any case of letters of the scheme", async () => {
     for (const header of [
       { alg: "EdDSA", kid: ed.kid, typ: "at+jwt" },
@@ -111,7 +153,6 @@ const forged: Record<string, string> = {
   "jku beside a good signature": token(ed, claims(), header({ jku: "https://weft.test/jwks.json" })),
   x5u: token(stranger, claims(), header({ x5u: "http://127.0.0.1:1/cert.pem" })),
   x5c: token(stranger, claims(), header({ x5c: ["MIIB"] })),
-  x5t: token(ed, claims(), header({ x5t: "AAAA" })),
   // Extensions
   crit: token(ed, claims(), header({ crit: ["exp"] })),
   "crit with an extension": token(ed, claims(), header({ crit: ["urn:x"], "urn:x": true })),
@@ -153,7 +194,11 @@ const forged: Record<string, string> = {
   "subject look-alike": token(ed, claims({ sub: "cuѕt_1" })),
   "no role": token(ed, without("role")),
   "unknown role": token(ed, claims({ role: "root" })),
-  "role as a list": token(ed, claims({ role: ["admin"] })),
+  "a list without a role": token(ed, claims({ role: ["offline_access"] })),
+  "a list with something else in it": token(ed, claims({ role: ["admin", 1] })),
+  "role empty": token(ed, claims({ role: [] })),
+  "roles in one text": token(ed, claims({ role: "customer admin" })),
+  "role as an object": token(ed, claims({ role: { admin: true } })),
   "role Admin": token(ed, claims({ role: "Admin" })),
   "role from the prototype": token(ed, claims({ role: "__proto__" })),
   "subject twice": token(ed, text.replace('"sub"', '"sub":"admin","sub"')),

@@ -1,12 +1,16 @@
-import { option, takeOptions, Unauthorized, WeftError } from "@weft/core";
+import { option, takeOptions, Unauthorized } from "@weft/core";
+import { errors } from "jose";
 import { jwtVerify } from "jose/jwt/verify";
-import type { Role, User } from "./access.ts";
+import type { User } from "./access.ts";
+import { type ClaimNames, claimReader } from "./claims.ts";
 import { hasRepeatedNames } from "./repeated-names.ts";
+import { isSubject, userIdOf } from "./subject.ts";
 import { algorithms, type TokenKeys } from "./token-keys.ts";
 
 export interface AuthenticateOptions {
   issuer: string;
   audience: string;
+  claims?: ClaimNames;
   /** How far clocks may differ, in seconds. @defaultValue 60 */
   clockSkewSeconds?: number;
   /** Longer tokens are not looked at, in characters. @defaultValue 8192 */
@@ -18,9 +22,11 @@ export interface AuthenticateOptions {
 const rules = { clockSkewSeconds: option.count(60, { from: 0 }), maxTokenLength: option.count(8192) };
 
 const types = new Set(["jwt", "at+jwt", "application/at+jwt"]);
-/** Header fields by which a token would bring or choose its own key, or mean more than it says. */
-const refusedHeaders = ["jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64", "cty", "zip", "enc", "epk"];
-const roles = new Set<unknown>(["customer", "admin"] satisfies Role[]);
+/**
+ * Header fields by which a token would bring its own key, or mean more than it says. Thumbprints (`x5t`, `x5t#S256`), which
+ * issuers write beside `kid`, name a key and bring none: they are not looked at.
+ */
+const refusedHeaders = ["jwk", "jku", "x5u", "x5c", "crit", "b64", "cty", "zip", "enc", "epk"];
 
 /**
  * Who sent a request, by its `Authorization: Bearer` (RFC 6750, 7519, 8725): nobody where there is no header.
@@ -29,7 +35,8 @@ const roles = new Set<unknown>(["customer", "admin"] satisfies Role[]);
  */
 export function authenticator({ keys }: { keys: TokenKeys }, options: AuthenticateOptions) {
   const taken = takeOptions("authenticator", rules, options);
-  const { issuer, audience, clockSkewSeconds, maxTokenLength, now = Date.now } = taken;
+  const { issuer, audience, claims, clockSkewSeconds, maxTokenLength, now = Date.now } = taken;
+  const read = claimReader(claims);
 
   return async (authorization: string | undefined): Promise<User | undefined> => {
     if (authorization === undefined) return undefined;
@@ -46,16 +53,18 @@ export function authenticator({ keys }: { keys: TokenKeys }, options: Authentica
         audience,
         clockTolerance: clockSkewSeconds,
         currentDate,
-        requiredClaims: ["exp", "sub"],
+        requiredClaims: ["exp"],
       });
-      const { sub, role, exp, iat = 0 } = payload;
+      const { exp, iat = 0 } = payload;
+      const { subject, role } = read(payload);
       const latest = currentDate.getTime() / 1000 + clockSkewSeconds;
       // `1e999` is a number in JSON and never over.
-      const isKnown = roles.has(role) && isSubject(sub) && Number.isFinite(exp) && iat <= latest;
-      if (!isKnown) throw new Unauthorized({});
-      return { id: sub, role: role as Role };
+      const isInTime = Number.isFinite(exp) && iat <= latest;
+      if (role === undefined || !isSubject(subject) || !isInTime) throw new Unauthorized({});
+      return { id: userIdOf(subject), role };
     } catch (error) {
-      if (error instanceof WeftError) throw error;
+      // Anything else is a bug of ours, or the issuer that is away, and no token's fault.
+      if (!(error instanceof errors.JOSEError)) throw error;
       throw new Unauthorized({}, { cause: error });
     }
   };
@@ -79,6 +88,3 @@ function isPlain(token: string): boolean {
   if (kid !== undefined && !(typeof kid === "string" && kid.length <= 200)) return false;
   return refusedHeaders.every((name) => !Object.hasOwn(fields, name));
 }
-
-/** It goes into a header and is compared with ids: printable ASCII without what separates. */
-const isSubject = (sub: unknown): sub is string => typeof sub === "string" && /^[A-Za-z0-9._:@|+-]{1,200}$/.test(sub);

@@ -2,11 +2,30 @@ import { closed, type JsonSchema } from "@weft/transport";
 
 /** The gateway's own sections of `config.yaml`. */
 export interface GatewaySections {
-  auth: { issuer: string; audience: string; jwks_url?: string | null; key_file?: string | null };
+  auth: {
+    issuer: string;
+    audience: string;
+    jwks_url?: string | null;
+    key_file?: string | null;
+    claims?: { subject?: string; role?: string; admin?: Names; customer?: Names };
+  };
   limits: { rate: number | "off"; trusted_proxies?: number };
   forward: { attempt: string; read: string; write: string };
 }
 
+/** A list, or a text with commas. */
+type Names = string | string[];
+
+/** @returns nothing where no name is left */
+export function namesOf(names: Names | undefined): string[] | undefined {
+  const all = (Array.isArray(names) ? names : (names ?? "").split(","))
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  return all.length > 0 ? all : undefined;
+}
+
+const names = { type: ["string", "array"], items: { type: "string" }, title: "list of names, or text with commas" };
+const claim = { type: "string", minLength: 1, maxLength: 200, title: "claim" };
 const text = { type: "string", minLength: 1 };
 const duration = { type: "string", pattern: "^\\d+(ms|s)$", title: "duration" };
 
@@ -26,6 +45,17 @@ export const gatewaySections: Record<keyof GatewaySections, JsonSchema> = {
         title: "path",
         description: "For development: a key of this machine (JWK or PEM), made when it is missing",
       },
+      claims: closed({
+        subject: { ...claim, default: "sub", description: "Claim that says whose token it is; a path may have dots" },
+        role: {
+          ...claim,
+          default: "role",
+          description:
+            "Claim of the role, one text or a list: `realm_access.roles`, `https://example.com/role`. Where a claim's own name has dots, the longest name that is there is meant",
+        },
+        admin: { ...names, default: "admin", description: "What stands there for an admin" },
+        customer: { ...names, default: "customer", description: "What stands there for a customer" },
+      }),
     },
     ["issuer", "audience"],
   ),

@@ -58,7 +58,7 @@ export function docsRoute(
     return { json: Buffer.from(JSON.stringify(document)), page: Buffer.from(docsPage(document)) };
   }
 
-  async function handle(request: RawRequest): Promise<RawAnswer> {
+  async function answer(request: RawRequest): Promise<RawAnswer> {
     const { method, url, headers } = request;
     const [path = ""] = url.split("?", 1);
     if (path !== "/docs") throw new NotFound({ what: path });
@@ -78,5 +78,11 @@ export function docsRoute(
     };
   }
 
-  return { prefix: "/docs", handle };
+  return {
+    prefix: "/docs",
+    async begin(request) {
+      const answered = await answer(request);
+      return async () => answered;
+    },
+  };
 }

@@ -18,7 +18,7 @@ const users: Record<string, User> = {
   "Bearer admin": { id: "boss", role: "admin" },
   "Bearer me": { id: "cust_1", role: "customer" },
 };
-const { handle } = forwardRoute(
+const { begin } = forwardRoute(
   {
     routes: {
       match: (path) =>
@@ -45,7 +45,9 @@ const { handle } = forwardRoute(
   { trustedProxies: 0 },
 );
 
-const request = (more: Partial<RawRequest> = {}): RawRequest => ({
+type Asked = RawRequest & { body: Buffer };
+const handle = async ({ body, ...head }: Asked) => (await begin(head))(body);
+const request = (more: Partial<Asked> = {}): Asked => ({
   method: "GET",
   url: "/api/v1/catalog/products?limit=2",
   headers: {},
@@ -110,6 +112,12 @@ describe("a request through the gateway", () => {
     ["traceparent", "00-1-2-01"],
     ["tracestate", "a=1"],
     ["baggage", "a=1"],
+    ["x_user_id", "boss"],
+    ["x_user-role", "admin"],
+    ["x-user_role", "admin"],
+    ["x.user.id", "boss"],
+    ["x_forwarded_for", "1.2.3.4"],
+    ["content_length", "7"],
     ["x-forwarded-host", "evil.test"],
     ["forwarded", "for=1.2.3.4"],
     ["cookie", "session=1"],
@@ -129,6 +137,22 @@ describe("a request through the gateway", () => {
     await handle(request({ headers: { "x-forwarded-for": "1.2.3.4" } }));
     expect(passed[0]?.headers["x-forwarded-for"]).toBe("203.0.113.9");
     expect(counted).toEqual(["address 203.0.113.9"]);
+  });
+
+  it("says of an IPv6 client the whole address, and counts its network", async () => {
+    await handle(request({ remoteAddress: "2001:DB8:0:0:1::1" }));
+    expect(passed[0]?.headers["x-forwarded-for"]).toBe("2001:db8::1:0:0:1");
+    expect(counted).toEqual(["address 2001:db8:0:0::/64"]);
+  });
+
+  it("is refused before its body is read where its headers decide", async () => {
+    const refused = [
+      { method: "POST", headers: { authorization: "Bearer forged" } },
+      { method: "POST" },
+      { method: "POST", headers: { authorization: "Bearer me" } },
+    ];
+    const codes = await Promise.all(refused.map((more) => code(begin(request(more)))));
+    expect(codes).toEqual(["UNAUTHORIZED", "UNAUTHORIZED", "FORBIDDEN"]);
   });
 
   it("is counted for its subject, else its address, and for its address where its token is refused", async () => {

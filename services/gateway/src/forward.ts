@@ -1,8 +1,8 @@
 import { type CallContext, NotFound, runInContext, Unauthorized } from "@weft/core";
-import type { HttpClient, RawAnswer, RawRequest, RawRoute } from "@weft/transport";
+import type { HttpClient, RawRequest, RawRoute, RawWork } from "@weft/transport";
 import { authorize, type User } from "./access.ts";
 import { apiPath } from "./api-path.ts";
-import { clientAddress } from "./client-address.ts";
+import { addressKey, clientAddress } from "./client-address.ts";
 import { requestHeaders, responseHeaders } from "./headers.ts";
 import type { RouteTable } from "./route-table.ts";
 
@@ -17,46 +17,49 @@ export interface ForwardCollaborators {
 
 /**
  * `/api/**`: who it is (401) → within the rate (429) → one meaning of the path (400) → which service (404) → allowed (401,
- * 403) → passed on. What the service answers is passed back, refusals and failures too; where no instance answers it is 503
+ * 403) → the body, and whether it is allowed (403) → passed on. What the service answers is passed back, refusals and failures too; where no instance answers it is 503
  * `DEPENDENCY_FAILED`.
  */
 export function forwardRoute(
   { routes, authenticate, limit, clientFor }: ForwardCollaborators,
   { trustedProxies }: { trustedProxies: number },
 ): RawRoute {
-  async function handle(request: RawRequest): Promise<RawAnswer> {
+  async function begin(request: RawRequest): Promise<RawWork> {
     const address = clientAddress(request.remoteAddress, request.headers["x-forwarded-for"], trustedProxies);
     const user = await identify(request, address);
     const path = apiPath(request.url);
     const target = routes.match(path.path);
     if (!target) throw new NotFound({ what: `${request.method} ${path.path}` });
     const { service, isPublicRead } = target;
-    authorize(user, { method: request.method, path, body: request.body, isPublicRead });
+    const checkBody = authorize(user, { method: request.method, path, isPublicRead });
 
     const context: CallContext = { ...request.context, caller: undefined, user };
     const isRead = request.method === "GET" || request.method === "HEAD";
-    const answer = await runInContext(context, () =>
-      clientFor(service, isRead ? "read" : "write").forward({
-        method: request.method,
-        path: path.url,
-        headers: requestHeaders(request.headers, address),
-        ...(request.body.length > 0 ? { body: request.body } : {}),
-      }),
-    );
-    return { status: answer.status, headers: responseHeaders(answer.headers), body: answer.body };
+    return async (body) => {
+      checkBody(body);
+      const answer = await runInContext(context, () =>
+        clientFor(service, isRead ? "read" : "write").forward({
+          method: request.method,
+          path: path.url,
+          headers: requestHeaders(request.headers, address),
+          ...(body.length > 0 ? { body } : {}),
+        }),
+      );
+      return { status: answer.status, headers: responseHeaders(answer.headers), body: answer.body };
+    };
   }
 
   /** Tokens that are refused count for the address, so that trying many of them is limited as well. */
   async function identify(request: RawRequest, address: string): Promise<User | undefined> {
     try {
       const user = await authenticate(request.headers.authorization);
-      await limit(user ? `subject ${user.id}` : `address ${address}`);
+      await limit(user ? `subject ${user.id}` : `address ${addressKey(address)}`);
       return user;
     } catch (error) {
-      if (Unauthorized.is(error)) await limit(`address ${address}`);
+      if (Unauthorized.is(error)) await limit(`address ${addressKey(address)}`);
       throw error;
     }
   }
 
-  return { prefix: "/api", handle };
+  return { prefix: "/api", begin };
 }

@@ -253,6 +253,21 @@ describe("the gateway over HTTP", () => {
     }
   });
 
+  it("knows a customer by a subject that no customer's id could be", async () => {
+    const token = bearer("auth0|5f7c8e", "customer");
+    const id = "sub:auth0_7c5f7c8e";
+    expect((await call("GET", `/api/v1/customers/${id}`, { token })).status).toBe(200);
+    expect(customer.seen[0]).toMatchObject({ url: `/v1/customers/${id}`, headers: { "x-user-id": id } });
+    expect((await call("GET", "/api/v1/customers/auth0_7c5f7c8e", { token })).status).toBe(403);
+  });
+
+  it("says with every 401 what is missing", async () => {
+    const challenge = async (token?: string) =>
+      (await call("GET", "/api/v1/customers/cust_1", { token })).headers.get("www-authenticate");
+    expect(await challenge()).toBe("Bearer");
+    expect(await challenge("Bearer a.wrong.token")).toBe('Bearer error="invalid_token"');
+  });
+
   it("does not pass on what belongs to one connection", async () => {
     const port = server.address().port;
     const status = await raw(
@@ -394,7 +409,13 @@ describe("the gateway over HTTP", () => {
 
     it("is for an address where nobody is known, and tokens that are refused count for it too", async () => {
       const headers = { "x-forwarded-for": "10.2.0.1" };
-      const { statuses } = await volley((n) => ({ headers, ...(n % 2 ? { token: "Bearer a.wrong.token" } : {}) }));
+      // Another spelling of the address is no other one.
+      const spellings = ["10.2.0.1", "10.2.0.1:4711", "::ffff:10.2.0.1", "[::ffff:a02:1]:80", '"10.2.0.1:1"'];
+      const spelled = (n: number) => ({ "x-forwarded-for": spellings[n % spellings.length]! });
+      const { statuses } = await volley((n) => ({
+        headers: spelled(n),
+        ...(n % 2 ? { token: "Bearer a.wrong.token" } : {}),
+      }));
       expect(statuses).toEqual([401, 404, 429]);
       // Someone who is known is not kept out by strangers from the same address, nor is a stranger from another one.
       expect(await burstOf({ headers, token: bearer("cust_known", "customer") })).toEqual([404]);

@@ -15,9 +15,17 @@ const own = new Set([
   "x-real-ip",
 ]);
 
+/**
+ * Names of letters, digits and hyphens only: to a program that makes variables of headers, as CGI and WSGI do, `X_User_Id` is
+ * `X-User-Id`.
+ */
+const isPlainName = (name: string) => /^[a-z0-9-]+$/i.test(name);
+
 /** What a service gets to see of the client's headers: none that would speak for someone else. */
 export function requestHeaders(incoming: Readonly<Record<string, string>>, address: string): Record<string, string> {
-  const passed = Object.entries(incoming).filter(([name]) => !own.has(name) && !isCallHeader(name));
+  const passed = Object.entries(incoming).filter(
+    ([name]) => isPlainName(name) && !own.has(name) && !isCallHeader(name),
+  );
   return { ...Object.fromEntries(passed), "x-forwarded-for": address };
 }
 

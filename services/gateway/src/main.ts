@@ -1,7 +1,7 @@
 import { plainService } from "@weft/service-kit/plain";
 import { redisMemory } from "@weft/service-kit/redis";
 import { buildGateway } from "./app.ts";
-import { type GatewaySections, gatewaySections } from "./config.ts";
+import { type GatewaySections, gatewaySections, namesOf } from "./config.ts";
 import { keyFile } from "./key-file.ts";
 import { keySet } from "./key-set.ts";
 
@@ -33,6 +33,12 @@ const gateway = buildGateway(
     version: identity.version,
     issuer: auth.issuer,
     audience: auth.audience,
+    claims: {
+      subject: auth.claims?.subject,
+      role: auth.claims?.role,
+      admin: namesOf(auth.claims?.admin),
+      customer: namesOf(auth.claims?.customer),
+    },
     rate: limits.rate,
     trustedProxies: limits.trusted_proxies ?? 0,
   },

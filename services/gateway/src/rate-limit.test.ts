@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "@jest/globals";
 import { RateLimited, type WeftError } from "@weft/core";
-import { clientAddress } from "./client-address.ts";
+import { addressKey, clientAddress } from "./client-address.ts";
 import { rateLimit } from "./rate-limit.ts";
 
 /** How many of `count` requests get through. */
@@ -72,7 +72,7 @@ describe("the rate limit", () => {
   });
 });
 
-describe("the address that is counted", () => {
+describe("the address of a client", () => {
   it.each([
     ["203.0.113.9", undefined, 0, "203.0.113.9"],
     // Without a proxy in front, what a stranger says of itself counts for nothing.
@@ -80,17 +80,41 @@ describe("the address that is counted", () => {
     ["10.0.0.1", "1.2.3.4", 1, "1.2.3.4"],
     ["10.0.0.1", "6.6.6.6, 1.2.3.4", 1, "1.2.3.4"],
     ["10.0.0.1", "6.6.6.6, 1.2.3.4, 10.0.0.2", 2, "1.2.3.4"],
+    ["10.0.0.1", "6.6.6.6, 1.2.3.4, , ", 1, "1.2.3.4"],
     ["10.0.0.1", undefined, 1, "10.0.0.1"],
     ["10.0.0.1", "1.2.3.4", 3, "10.0.0.1"],
-    ["::ffff:203.0.113.9", undefined, 0, "203.0.113.9"],
-    ["2001:db8:1:2:aaaa::1", undefined, 0, "2001:db8:1:2::/64"],
-    ["2001:0db8:1:2:bbbb::2", undefined, 0, "2001:db8:1:2::/64"],
-    ["2001:db8::1", undefined, 0, "2001:db8:0:0::/64"],
-    ["::1", undefined, 0, "0:0:0:0::/64"],
-    ["fe80::1%eth0", undefined, 0, "fe80:0:0:0::/64"],
+    // What is no address must not be a bucket of its own.
+    ["10.0.0.1", "unknown", 1, "10.0.0.1"],
+    ["10.0.0.1", "_hidden:4711", 1, "10.0.0.1"],
+    ["10.0.0.1", "1.2.3.4:4711:1", 1, "10.0.0.1"],
+    ["10.0.0.1", "1.2.3.004", 1, "10.0.0.1"],
+    ["", undefined, 0, "unknown"],
   ])("of %s with X-Forwarded-For %s behind %d proxies is %s", (remote, forwarded, proxies, expected) => {
     expect(clientAddress(remote, forwarded, proxies)).toBe(expected);
   });
+
+  it.each([
+    ["203.0.113.9", "203.0.113.9:4711", "::ffff:203.0.113.9", "::FFFF:cb00:7109", "0:0:0:0:0:ffff:203.0.113.9"],
+    ["203.0.113.9", " 203.0.113.9 ", '"203.0.113.9:1"', "[::ffff:203.0.113.9]:4711", "::ffff:203.0.113.9%eth0"],
+    ["2001:db8::1", "2001:DB8::1", "2001:0db8:0:0:0:0:0:1", "[2001:db8::1]", "[2001:db8::1]:4711", "2001:db8:0::1"],
+    ["2001:db8::1", '"[2001:db8::1]:4711"', "2001:db8::1%eth0", "[2001:db8::1%25eth0]:80", "2001:db8::0.0.0.1"],
+    ["::1", "0:0:0:0:0:0:0:1", "[::1]", "::0001"],
+  ])("is one however it is written: %s", (address, ...spellings) => {
+    for (const spelling of spellings) {
+      expect([spelling, clientAddress("10.0.0.1", spelling, 1)]).toEqual([spelling, address]);
+      if (!/["[]|:\d+$/.test(spelling)) expect(clientAddress(spelling, undefined)).toBe(address);
+    }
+  });
+
+  it.each([
+    ["203.0.113.9", "203.0.113.9"],
+    ["2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"],
+    ["2001:db8:1:2:bbbb::2", "2001:db8:1:2::/64"],
+    ["2001:db8::1", "2001:db8:0:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+    ["fe80::1", "fe80:0:0:0::/64"],
+    ["unknown", "unknown"],
+  ])("%s counts as %s", (address, key) => expect(addressKey(address)).toBe(key));
 });
 
 /** Bytes that something holds on to: garbage is collected first, or the figure says when the collector last ran. */

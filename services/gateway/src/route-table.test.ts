@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Logger, silentLogger } from "@weft/core";
 import type { CatalogEntry, InstanceList, Registry, ServiceInstance, ServiceWatch } from "@weft/discovery";
-import { prefixesOf, type RouteTable, routeTable } from "./route-table.ts";
+import { type RouteTable, readRoute, routeTable } from "./route-table.ts";
 
 const instance = (service: string, route: string, createIndex: number): ServiceInstance => ({
   service,
@@ -113,17 +113,93 @@ describe("which service serves a path", () => {
     expect(warnings).toEqual([{ prefix: "/v1/things", routedTo: "old", ignored: "new" }]);
   });
 
-  it("stays known while it has no healthy instance, and goes to the next when it leaves for good", async () => {
+  it("stays known while it has no healthy instance and no other service claims its prefix", async () => {
+    fake.instances("old", instance("old", "/v1/things", 10));
+    fake.names("old");
+    await table.start();
+    fake.instances("old");
+    expect(table.match("/v1/things")?.service).toBe("old");
+  });
+
+  it("is at once the successor that has instances, while the registry still lists the service that left", async () => {
     fake.instances("old", instance("old", "/v1/things", 10));
     fake.instances("new", instance("new", "/v1/things", 20));
     fake.names("old", "new");
     await table.start();
     fake.instances("old");
+    expect(table.match("/v1/things")?.service).toBe("new");
+    fake.instances("new");
     expect(table.match("/v1/things")?.service).toBe("old");
+    fake.instances("old", instance("old", "/v1/things", 30));
+    expect(table.match("/v1/things")?.service).toBe("old");
+    fake.instances("new", instance("new", "/v1/things", 40));
+    expect(table.match("/v1/things")?.service).toBe("old");
+  });
+
+  it("is a service with instances rather than an older one of which the catalog alone knows", async () => {
+    fake.critical({
+      service: "sick",
+      instances: [{ ...instance("sick", "/v1/things", 3), health: "critical" }],
+    });
+    fake.instances("new", instance("new", "/v1/things", 20));
+    fake.names("sick", "new");
+    await table.start();
+    expect(table.match("/v1/things")?.service).toBe("new");
+    fake.instances("new");
+    expect(table.match("/v1/things")?.service).toBe("sick");
+  });
+
+  it.each(["a b", "-x", "", "x".repeat(129), "caf\u00e9", "a/b"])(
+    "is never a registration whose name is none of a service, which is told once: %j",
+    async (name) => {
+      fake.instances(name, instance(name, "/v1/things", 1));
+      fake.instances("good", instance("good", "/v1/things", 2));
+      fake.names(name, "good");
+      await table.start();
+      fake.names(name, "good");
+      expect(table.match("/v1/things")?.service).toBe("good");
+      expect(table.services()).toEqual(["good"]);
+      expect(warnings).toEqual([{ service: name.slice(0, 200) }]);
+    },
+  );
+
+  it("is nobody for a claim that is no path, which is told once", async () => {
+    fake.instances(
+      "a",
+      instance("a", "/v1/../b, v1/c, /v1/%2e, /v1/a", 1),
+      instance("a", "/v1/../b, v1/c, /v1/%2e, /v1/a", 2),
+    );
+    fake.names("a");
+    await table.start();
+    fake.instances("a", instance("a", "/v1/../b, v1/c, /v1/%2e, /v1/a", 3));
+    expect(table.match("/v1/a")?.service).toBe("a");
+    expect(table.match("/v1/../b")?.service).toBeUndefined();
+    expect(warnings).toEqual([{ service: "a", ignored: ["/v1/../b", "v1/c", "/v1/%2e"] }]);
+  });
+
+  it("is told once where a longer prefix lies below one of another service, and not below its own", async () => {
+    fake.instances("catalog-service", instance("catalog-service", "/v1/catalog, /v1/catalog/products", 1));
+    fake.instances("pictures", instance("pictures", "/v1/catalog/pictures, /v1/catalogue", 2));
+    fake.names("catalog-service", "pictures");
+    await table.start();
+    fake.instances("pictures", instance("pictures", "/v1/catalog/pictures, /v1/catalogue", 3));
+    expect(warnings).toEqual([
+      { prefix: "/v1/catalog/pictures", routedTo: "pictures", below: "/v1/catalog", of: "catalog-service" },
+    ]);
+  });
+
+  it("goes to the next when the older one leaves for good", async () => {
+    fake.instances("old", instance("old", "/v1/things", 10));
+    fake.instances("new", instance("new", "/v1/things", 20));
+    fake.names("old", "new");
+    await table.start();
+    fake.instances("old");
+    fake.instances("new");
     fake.names("new");
     await new Promise((resolve) => setTimeout(resolve, 5));
     fake.names("new");
     expect(table.match("/v1/things")?.service).toBe("new");
+    expect(table.services()).toEqual(["new"]);
   });
 
   it("goes to the next while the older is not registered, and back to it; told once", async () => {
@@ -135,6 +211,7 @@ describe("which service serves a path", () => {
     fake.instances("old");
     fake.names("new");
     expect(table.match("/v1/things")?.service).toBe("new");
+    fake.instances("new");
     fake.names();
     expect(table.match("/v1/things")?.service).toBe("old");
     fake.names("old", "new");
@@ -198,14 +275,20 @@ describe("which service serves a path", () => {
 });
 
 describe("the metadata `route`", () => {
-  it.each([
-    ["/v1/catalog", ["/v1/catalog"]],
-    [" /v1/a/ ,/v1/b", ["/v1/a", "/v1/b"]],
-    ["/api/v1/a", ["/v1/a"]],
-    [undefined, []],
-    ["", []],
-    ["/", []],
-    ["v1/a", []],
-    ["/v1/../a b,/v1/%2e,//x", []],
-  ])("%j is the prefixes %j", (route, prefixes) => expect(prefixesOf(route)).toEqual(prefixes));
+  const long = `/v1/${"x".repeat(200)}`;
+
+  it.each<[string | undefined, string[], string[]]>([
+    ["/v1/catalog", ["/v1/catalog"], []],
+    [" /v1/a/ ,/v1/b", ["/v1/a", "/v1/b"], []],
+    ["/api/v1/a", ["/v1/a"], []],
+    [undefined, [], []],
+    [" , ", [], []],
+    ["/", [], ["/"]],
+    ["v1/a", [], ["v1/a"]],
+    ["/v1/../a,/v1/..,/./v1,/v1/...", ["/v1/..."], ["/v1/../a", "/v1/..", "/./v1"]],
+    ["/v1/a b,/v1/%2e,//x,/v1//y", [], ["/v1/a b", "/v1/%2e", "//x", "/v1//y"]],
+    [`/v1/a,${long}`, ["/v1/a"], [long]],
+  ])("%j is the prefixes %j and what could be none %j", (route, prefixes, impossible) =>
+    expect(readRoute(route)).toEqual({ prefixes, impossible }),
+  );
 });

@@ -32,13 +32,17 @@ interface KnownService {
   /** Prefix → the oldest registration that claimed it: a service that restarts all its instances keeps its age. */
   claims: Map<string, number>;
   isPublicRead: boolean;
+  /** Whether it has instances now that would answer. */
+  isServed: boolean;
   /** Since when the registry does not list it. */
   goneAt?: number;
 }
 
 /**
  * Which service serves which prefix, as the instances say in the metadata `route` (a comma-separated list). One blocking query
- * for the names and one for each service keep it up to date. A service without healthy instances keeps its prefixes.
+ * for the names and one for each service keep it up to date. A service without healthy instances keeps its prefixes, unless one
+ * with instances claims them too. What could never be routed (a name that is none of a service, a prefix that is no path) is left
+ * out, and the log says so once.
  */
 export function routeTable(
   { registry, log }: { registry: Registry; log: Logger },
@@ -54,7 +58,7 @@ export function routeTable(
 
   function onServices(names: readonly string[]): void {
     const listed = new Set(names);
-    const added = names.filter((name) => name !== self && !known.has(name));
+    const added = names.filter((name) => name !== self && !known.has(name) && isRoutable(name));
     for (const name of added) follow(name);
     for (const [name, service] of known) {
       if (listed.has(name)) service.goneAt = undefined;
@@ -69,12 +73,37 @@ export function routeTable(
 
   function follow(name: string): void {
     const watch = registry.watch(name);
-    const service: KnownService = { watch, unwatch: () => {}, claims: new Map(), isPublicRead: false };
+    const service: KnownService = {
+      watch,
+      unwatch: () => {},
+      claims: new Map(),
+      isPublicRead: false,
+      isServed: false,
+    };
     known.set(name, service);
-    claim(service, watch.current().instances);
-    service.unwatch = watch.onChange(({ instances }) => {
-      if (claim(service, instances)) rebuild();
+    seeInstances(service);
+    service.unwatch = watch.onChange(() => {
+      if (seeInstances(service)) rebuild();
     });
+  }
+
+  /** Nobody could call it: a client refuses such a name. */
+  function isRoutable(name: string): boolean {
+    if (serviceName.test(name)) return true;
+    warnOnce(
+      `name ${name}`,
+      { service: name.slice(0, 200) },
+      "a registration is ignored: its name is none of a service",
+    );
+    return false;
+  }
+
+  /** @returns whether the table may be another one now */
+  function seeInstances(entry: KnownService): boolean {
+    const { instances } = entry.watch.current();
+    const wasServed = entry.isServed;
+    entry.isServed = instances.length > 0;
+    return claim(entry, instances) || entry.isServed !== wasServed;
   }
 
   function forget(name: string, service: KnownService): void {
@@ -88,8 +117,17 @@ export function routeTable(
     const { claims } = entry;
     const before = JSON.stringify([...claims]);
     const now = new Map<string, number>();
-    for (const { metadata, createIndex } of instances) {
-      for (const prefix of prefixesOf(metadata.route)) {
+    for (const { service, metadata, createIndex } of instances) {
+      const { prefixes, impossible } = readRoute(metadata.route);
+      if (impossible.length > 0) {
+        const shown = impossible.map((prefix) => prefix.slice(0, 200)).slice(0, 10);
+        warnOnce(
+          `route ${service} ${shown}`,
+          { service, ignored: shown },
+          "a registered route is ignored: it is no path",
+        );
+      }
+      for (const prefix of prefixes) {
         const oldest = Math.min(createIndex, now.get(prefix) ?? createIndex, claims.get(prefix) ?? createIndex);
         now.set(prefix, oldest);
       }
@@ -103,31 +141,49 @@ export function routeTable(
 
   function rebuild(): void {
     const winners = new Map<string, Claimant>();
-    for (const [service, { claims, goneAt }] of known) {
+    for (const [service, { claims, goneAt, isServed }] of known) {
       for (const [prefix, age] of claims) {
-        const claimant = { service, age, isGone: goneAt !== undefined };
+        const claimant = { service, age, isGone: goneAt !== undefined, isServed };
         const other = winners.get(prefix);
         if (!other) winners.set(prefix, claimant);
         else {
           const [winner, loser] = comesBefore(claimant, other) ? [claimant, other] : [other, claimant];
           winners.set(prefix, winner);
-          if (!loser.isGone) tellOnce(prefix, [winner.service, loser.service]);
+          if (loser.isServed) tellOfRival(prefix, winner.service, loser.service);
         }
       }
     }
     table = [...winners]
       .map(([prefix, { service }]) => ({ prefix, service }))
       .sort((a, b) => b.prefix.length - a.prefix.length);
+    tellOfPartsTaken();
   }
 
-  function tellOnce(prefix: string, [winner, loser]: [string, string]): void {
-    const key = `${prefix} ${winner} ${loser}`;
-    if (told.has(key) || told.size >= 1000) return;
-    told.add(key);
-    log.warn(
+  function tellOfRival(prefix: string, winner: string, loser: string): void {
+    warnOnce(
+      `${prefix} ${winner} ${loser}`,
       { prefix, routedTo: winner, ignored: loser },
       "two services registered the same prefix; the older one has it",
     );
+  }
+
+  /** A longer prefix takes a part of a shorter one away from another service: meant or not, whoever looks for it finds it here. */
+  function tellOfPartsTaken(): void {
+    for (const [index, { prefix, service }] of table.entries()) {
+      const around = table.slice(index + 1).find((other) => prefix.startsWith(`${other.prefix}/`));
+      if (!around || around.service === service) continue;
+      warnOnce(
+        `${prefix} ${service} below ${around.prefix} ${around.service}`,
+        { prefix, routedTo: service, below: around.prefix, of: around.service },
+        "a service registered a prefix below another service's and takes that part of it",
+      );
+    }
+  }
+
+  function warnOnce(key: string, fields: Record<string, unknown>, message: string): void {
+    if (told.has(key) || told.size >= 1000) return;
+    told.add(key);
+    log.warn(fields, message);
   }
 
   /** Services that are registered but not healthy have prefixes too; only a look at the whole catalog shows them. */
@@ -160,7 +216,7 @@ export function routeTable(
       unwatchServices ??= registry.watchServices(onServices);
       await firstAnswer();
       await Promise.all([...known.values()].map(({ watch }) => watch.ready(firstAnswerMs)));
-      for (const service of known.values()) claim(service, service.watch.current().instances);
+      for (const service of known.values()) seeInstances(service);
       rebuild();
       await seed();
     },
@@ -186,23 +242,37 @@ interface Claimant {
   age: number;
   /** Known from before, but no longer registered. */
   isGone: boolean;
+  isServed: boolean;
 }
 
-/** The older registration has a prefix; one that was taken back has it only while nobody else wants it. */
+/**
+ * Who would answer comes first: a registration that is kept for a while after its process left must not keep a successor out.
+ * Among them the older registration has a prefix; one that was taken back has it only while nobody else wants it.
+ */
 function comesBefore(one: Claimant, other: Claimant): boolean {
+  if (one.isServed !== other.isServed) return one.isServed;
   if (one.isGone !== other.isGone) return other.isGone;
   return one.age < other.age || (one.age === other.age && one.service < other.service);
 }
 
-/** `/v1/catalog, /v1/categories/` → both, without the slash at the end; what is no path is left out. */
-export function prefixesOf(route: string | undefined): string[] {
-  return (route ?? "")
+/** What clients of `transport` take for a name. */
+const serviceName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** A path that a request can have: `apiPath` refuses dot segments and whatever would be escaped. */
+const isPrefix = (prefix: string) =>
+  prefix.length <= 200 &&
+  /^(\/[A-Za-z0-9._~-]+)+$/.test(prefix) &&
+  prefix.split("/").every((part) => part !== "." && part !== "..");
+
+/** `/v1/catalog, /v1/categories/` → both, without the slash at the end; what could be no request's path is `impossible`. */
+export function readRoute(route: string | undefined): { prefixes: string[]; impossible: string[] } {
+  const claimed = (route ?? "")
     .split(",")
-    .map((prefix) =>
-      prefix
-        .trim()
-        .replace(/^\/api(?=\/)/, "")
-        .replace(/\/+$/, ""),
-    )
-    .filter((prefix) => /^(\/[A-Za-z0-9._~-]+)+$/.test(prefix) && prefix.length <= 200);
+    .map((prefix) => prefix.trim())
+    .filter((prefix) => prefix !== "");
+  const plain = claimed.map((prefix) => prefix.replace(/^\/api(?=\/)/, "").replace(/\/+$/, ""));
+  return {
+    prefixes: plain.filter(isPrefix),
+    impossible: claimed.filter((_prefix, index) => !isPrefix(plain[index]!)),
+  };
 }

@@ -9,11 +9,13 @@ afterEach(stopServed);
 
 const echo: RawRoute = {
   prefix: "/api",
-  handle: async ({ url, headers }) => ({
-    status: 200,
-    headers: { "content-type": "application/json" },
-    body: Buffer.from(JSON.stringify({ url, host: headers.host })),
-  }),
+  begin:
+    async ({ url, headers }) =>
+    async () => ({
+      status: 200,
+      headers: { "content-type": "application/json" },
+      body: Buffer.from(JSON.stringify({ url, host: headers.host })),
+    }),
 };
 const ask = async (port: number, line: string, ...headers: string[]) =>
   readRaw(await rawAnswer(port, `${line}\r\n${[...headers, "Connection: close"].join("\r\n")}\r\n\r\n`));
@@ -164,7 +166,7 @@ describe("a request that could mean several things, or nothing", () => {
   it("cuts the connection without a word where another answer is on its way", async () => {
     const whole = Buffer.alloc(32 * 1_048_576, "x");
     const { server } = await serve({
-      rawRoutes: [{ prefix: "/long", handle: async () => ({ status: 200, headers: {}, body: whole }) }],
+      rawRoutes: [{ prefix: "/long", begin: async () => async () => ({ status: 200, headers: {}, body: whole }) }],
     });
     const socket = connect(server.address().port, "127.0.0.1");
     const answers = await new Promise<number>((resolve) => {

@@ -1,7 +1,10 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "@jest/globals";
+import { Unauthorized } from "@weft/core";
+import { rawAnswer } from "../testing/raw.ts";
 import { serve, stopServed } from "../testing/serve.ts";
 import { post, things } from "../testing/things.ts";
+import type { RawRoute } from "./route.ts";
 
 afterEach(stopServed);
 
@@ -19,9 +22,9 @@ async function halfPost(port: number, path: string, beginning = "", length = 20)
   await new Promise((resolve) => socket.write(head + beginning, resolve));
   return { socket, closed, text: () => text };
 }
-const raw = {
+const raw: RawRoute = {
   prefix: "/raw",
-  handle: async () => ({ status: 200, headers: {}, body: Buffer.from("raw") }),
+  begin: async () => async () => ({ status: 200, headers: {}, body: Buffer.from("raw") }),
 };
 /** What was sent before has been read: each answer takes this process through its sockets. */
 const roundTrips = async (url: string) => {
@@ -74,5 +77,50 @@ describe("bodies that are still arriving", () => {
     // Its request has 15 s.
     expect(performance.now() - started).toBeLessThan(10_000);
     expect(await hanging.closed).toBe("");
+  });
+
+  const guarded: RawRoute = {
+    prefix: "/guarded",
+    async begin({ headers }) {
+      if (headers.authorization !== "Bearer good") throw new Unauthorized({});
+      return async (body) => ({ status: 200, headers: {}, body });
+    },
+  };
+  const expecting = (more: string, length: number) =>
+    `POST /guarded HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n${more}Content-Length: ${length}\r\n\r\n`;
+
+  it("does not wait for the body of what a raw route refuses by its headers", async () => {
+    const { server } = await serve({ rawRoutes: [guarded] });
+    const { closed } = await halfPost(server.address().port, "/guarded", "x".repeat(100), 1_000_000);
+    expect(await closed).toMatch(/^HTTP\/1.1 401 .*WWW-Authenticate: Bearer\r\n.*"UNAUTHORIZED"/s);
+  });
+
+  it.each([
+    ["", 100, /^HTTP\/1.1 401 .*WWW-Authenticate: Bearer\r\n/s],
+    ["Authorization: Bearer bad\r\n", 100, /^HTTP\/1.1 401 .*WWW-Authenticate: Bearer error="invalid_token"\r\n/s],
+    ["Authorization: Basic eDp5\r\n", 100, /^HTTP\/1.1 401 .*WWW-Authenticate: Bearer\r\n/s],
+    ["Authorization: Bearer good\r\n", 1_048_577, /^HTTP\/1.1 413 /],
+  ])(
+    "refuses with %j a body of %d bytes that waits for 100 Continue, and does not ask for it",
+    async (more, length, answer) => {
+      const { server } = await serve({ rawRoutes: [guarded] });
+      const said = await rawAnswer(server.address().port, expecting(more, length));
+      expect(said).toMatch(answer);
+      // The next bytes on this connection could be the body or another request.
+      expect(said).toContain("Connection: close");
+    },
+  );
+
+  it("asks with 100 Continue for a body that waits for it and is wanted", async () => {
+    const { server } = await serve({ routes: things, rawRoutes: [guarded] });
+    const socket = connect(server.address().port, "127.0.0.1");
+    let said = "";
+    socket.setEncoding("latin1").on("data", (chunk) => {
+      said += chunk;
+      if (said === "HTTP/1.1 100 Continue\r\n\r\n") socket.write("hello");
+    });
+    socket.write(expecting("Authorization: Bearer good\r\n", 5));
+    await new Promise((resolve) => socket.on("close", resolve));
+    expect(said).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK\r\n.*\r\n\r\nhello$/s);
   });
 });

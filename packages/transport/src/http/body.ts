@@ -14,6 +14,7 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   if (encoding !== undefined && encoding !== "identity") {
     throw new UnsupportedMediaType({ contentType: `${request.headers["content-type"] ?? ""} encoded as ${encoding}` });
   }
+  if (request.destroyed) throw new BadRequest({ message: "the connection ended inside the body" });
   const tooLarge = () => new PayloadTooLarge({ limitBytes });
   if (Number(request.headers["content-length"] ?? 0) > limitBytes * lingering.factor) throw tooLarge();
   return new Promise((resolve, reject) => {

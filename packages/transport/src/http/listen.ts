@@ -82,6 +82,8 @@ export function listener(
     const refusal = new MethodNotAllowed({ method: "CONNECT", path: url.slice(0, 200), allow: ["GET", "HEAD"] });
     endWith(socket, "405 Method Not Allowed", refusal);
   });
+  // Node would ask for the body by itself; here whoever reads it does, after looking at the headers.
+  server.on("checkContinue", onRequest);
   server.on("checkExpectation", (request, response) => {
     withExpectation.add(request);
     onRequest(request, response);

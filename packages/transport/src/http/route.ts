@@ -45,16 +45,21 @@ export interface RouteAnswer {
 export interface RawRoute {
   /** Everything below it, any method: `/api`. */
   prefix: string;
-  handle(request: RawRequest): Promise<RawAnswer>;
+  /**
+   * Looks at a request before its body is read: what its headers decide is refused here, and no body is waited for.
+   * @returns what answers it, once the whole body is there
+   */
+  begin(request: RawRequest): Promise<RawWork>;
 }
+
+/** @param body at most the server's limit; empty where there is none */
+export type RawWork = (body: Buffer) => Promise<RawAnswer>;
 
 export interface RawRequest {
   method: string;
   /** With its query, as it came. */
   url: string;
   headers: Readonly<Record<string, string>>;
-  /** Read whole, at most the server's limit. Empty where there is none. */
-  body: Buffer;
   remoteAddress: string;
   context: CallContext;
 }

@@ -361,11 +361,13 @@ describe("HTTP server", () => {
       rawRoutes: [
         {
           prefix: "/api",
-          handle: async ({ method, url, headers, body }) => ({
-            status: 202,
-            headers: { "content-type": "text/plain", "x-request-id": "theirs" },
-            body: Buffer.from(`${method} ${url} ${headers["x-canary"]} ${body} ${currentContext()?.requestId}`),
-          }),
+          begin:
+            async ({ method, url, headers }) =>
+            async (body) => ({
+              status: 202,
+              headers: { "content-type": "text/plain", "x-request-id": "theirs" },
+              body: Buffer.from(`${method} ${url} ${headers["x-canary"]} ${body} ${currentContext()?.requestId}`),
+            }),
         },
       ],
     });

@@ -13,6 +13,7 @@ import {
   maxTimerMs,
   NotFound,
   noMetrics,
+  PayloadTooLarge,
   runInContext,
   type ServiceIdentity,
   ServiceUnavailable,
@@ -220,7 +221,8 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     contexts.set(request, context);
     response.locals.route = "(unknown)";
     response.setHeader("X-Request-Id", context.requestId);
-    if (door.readiness().is === "draining") response.setHeader("Connection", "close");
+    // Who is not told to go on may send the body all the same: what comes next on the connection could be either.
+    if (door.readiness().is === "draining" || awaitsContinue(request)) response.setHeader("Connection", "close");
     owed.add(response);
     response.once("close", () => {
       owed.delete(response);
@@ -249,17 +251,17 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     response.locals.route = `${raw.prefix}/**`;
     const context = contextOf(request);
     const operation = `${request.method} ${raw.prefix}`;
-    const body = await door.receive(context, operation, () => receiveBody(request));
-    const answer = await door.admit(context, operation, async () =>
-      raw.handle({
+    const { work, body } = await door.receive(context, operation, async () => {
+      const work = await raw.begin({
         method: request.method,
         url: request.originalUrl,
         headers: joinedHeaders(request.headers),
-        body,
         remoteAddress: request.socket.remoteAddress ?? "",
         context,
-      }),
-    );
+      });
+      return { work, body: await receiveBody(request, response) };
+    });
+    const answer = await door.admit(context, operation, () => work(body));
     if (response.closed) return;
     const requestId = response.getHeader("X-Request-Id")!;
     response.status(answer.status);
@@ -277,7 +279,12 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
    * Bodies that arrive hold no place in `maxConcurrent`, so only connections bound their number (10,000), and that would be
    * 10 GiB. What has really come of all of them is bounded instead, by as much as those in hand may have: 1,000 MiB.
    */
-  async function receiveBody(request: Request): Promise<Buffer> {
+  async function receiveBody(request: Request, response: Response): Promise<Buffer> {
+    if (awaitsContinue(request)) {
+      const limitBytes = settings.bodyLimitBytes;
+      if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw new PayloadTooLarge({ limitBytes });
+      response.writeContinue();
+    }
     let received = 0;
     const { promise: isTooMuch, reject } = Promise.withResolvers<never>();
     const count = (chunk: Buffer) => {
@@ -311,7 +318,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
         const query = readQuery(request.originalUrl, route.query);
         validate.query(query, "query");
         if (route.body) assertJson(request.headers["content-type"]);
-        return { params, query, bytes: route.body && (await receiveBody(request)) };
+        return { params, query, bytes: route.body && (await receiveBody(request, response)) };
       });
       const answer = await door.admit(context, operation, async () => {
         const body = bytes && parseJson(bytes);
@@ -355,7 +362,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     if (MethodNotAllowed.is(known)) response.setHeader("Allow", String(known.details?.allow).replaceAll(",", ", "));
     if (hasLongUnreadBody(request)) response.setHeader("Connection", "close");
     const status = statusOf(known) ?? kindToStatus(shown.kind);
-    if (status === 401 && !response.hasHeader("WWW-Authenticate")) response.setHeader("WWW-Authenticate", "Bearer");
+    if (status === 401) response.setHeader("WWW-Authenticate", challengeTo(request.headers.authorization));
     response.status(status).json({
       success: false,
       error: shown.toBody(),
@@ -504,6 +511,13 @@ function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
   }
   return methods;
 }
+
+/** RFC 6750, section 3.1: why a token was refused is told to who sent one, by one word. */
+const challengeTo = (authorization = "") =>
+  /^bearer\b/i.test(authorization) ? 'Bearer error="invalid_token"' : "Bearer";
+
+/** Whether it waits, with `Expect: 100-continue`, to hear that its body is wanted. */
+const awaitsContinue = (request: Request) => /^100-continue$/i.test(request.headers.expect ?? "") && !request.complete;
 
 /** What is left of a long body would have to be read before the connection could be used again. */
 function hasLongUnreadBody(request: Request): boolean {
