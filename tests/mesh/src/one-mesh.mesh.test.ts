@@ -13,6 +13,7 @@ import { idempotencyTests } from "./http/idempotency.ts";
 import { logsTests } from "./http/logs.ts";
 import { meshFixture } from "./http/mesh-fixture.ts";
 import { operationsTests } from "./http/operations.ts";
+import { outsideAddress } from "./http/outside-address.ts";
 import { paginationTests } from "./http/pagination.ts";
 import { rolesTests } from "./http/roles.ts";
 import { takenAddress } from "./http/taken-address.ts";
@@ -37,6 +38,7 @@ rolesTests(mesh);
 gatewayTests(mesh);
 // Before the subscriptions: their dead letters are errors in the log, and up to here there are none.
 logsTests(mesh);
+outsideAddress(mesh);
 allSubscriptions(mesh);
 allArrows(mesh);
 catalogGrpc(mesh);
