@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { hostGuard, isLoopback } from "./host-guard.ts";
+import { hostGuard, isLoopback, originForm } from "./host-guard.ts";
 
 describe("isLoopback", () => {
   it.each([
@@ -84,4 +84,17 @@ describe("a host guard", () => {
   it("with * answers to every name, also on loopback", () => {
     expect(hostGuard({ listensOn: "::1", allowed: ["*"] })({ host: "evil.example", origin: "null" })).toBeUndefined();
   });
+});
+
+describe("originForm", () => {
+  it.each([
+    ["http://shop.example/v1/a?b=http://c/d", { url: "/v1/a?b=http://c/d", host: "shop.example" }],
+    ["HTTPS://[::1]:80?b", { url: "/?b", host: "[::1]:80" }],
+    ["http://shop.example", { url: "/", host: "shop.example" }],
+  ])("gives %s as path and host", (target, form) => expect(originForm(target)).toEqual(form));
+
+  it.each(["/v1/a", "//shop.example/a", "*", "ftp://a/b", "http:///a", "http://a:b@c/d", "/http://a/b", ""])(
+    "gives %j back as it came",
+    (target) => expect(originForm(target)).toEqual({ url: target }),
+  );
 });

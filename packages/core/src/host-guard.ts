@@ -65,3 +65,13 @@ function nameIn(host: string): string | undefined {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._~-]+?)\.?)(?::\d{0,5})?$/i.exec(host);
   return (match?.[1] ?? match?.[2])?.toLowerCase();
 }
+
+/**
+ * A request target in its one usual form: `http://shop.example/v1/things` is the path `/v1/things` for the host `shop.example`,
+ * whatever the `Host` header says (RFC 9112, section 3.2.2). Any other target is given back as it came.
+ */
+export function originForm(target: string): { url: string; host?: string } {
+  const [, host, rest] = /^https?:\/\/([^/?#@]+)([/?#].*|)$/is.exec(target) ?? [];
+  if (host === undefined || rest === undefined) return { url: target };
+  return { url: rest.startsWith("/") ? rest : `/${rest}`, host };
+}

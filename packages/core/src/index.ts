@@ -69,7 +69,7 @@ export {
   WeftError,
 } from "./errors.ts";
 // Who may reach a server of this machine
-export { type Addressed, type HostGuard, hostGuard, isLoopback } from "./host-guard.ts";
+export { type Addressed, type HostGuard, hostGuard, isLoopback, originForm } from "./host-guard.ts";
 // Things, their ids and what changes in them
 export { idPattern, newId } from "./id.ts";
 // Repeated requests

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type HostGuard, hostGuard, type Logger } from "@weft/core";
+import { type Addressed, type HostGuard, hostGuard, type Logger, originForm } from "@weft/core";
 import { listenError } from "../errors.ts";
 import type { EmbeddedAddress } from "../server.ts";
 import { type RouteMatch, type RouteTable, router } from "./router.ts";
@@ -73,10 +73,10 @@ export function httpServer({ log }: { log: Logger }, options: HttpServerOptions)
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = message.method ?? "GET";
-    const url = message.url ?? "/";
+    const { url, host = message.headers.host } = originForm(message.url ?? "/");
     const at = url.indexOf("?");
     const path = at < 0 ? url : url.slice(0, at);
-    const refused = notServed(message, guard);
+    const refused = notServed({ host, origin: message.headers.origin }, guard);
     if (refused) return answer(response, method, options.otherwise(refused, { method, path }), true);
     const body = await readBody(message, maxBodyBytes);
     if (body === "gone") return;
@@ -149,8 +149,7 @@ export function httpServer({ log }: { log: Logger }, options: HttpServerOptions)
 }
 
 /** Web pages must not reach a server of this machine: neither by a name of theirs nor from another origin. */
-function notServed({ headers }: IncomingMessage, guard: HostGuard): Problem | undefined {
-  const { host, origin } = headers;
+function notServed({ host, origin }: Addressed, guard: HostGuard): Problem | undefined {
   const wrong = guard({ host, origin });
   if (wrong === undefined) return undefined;
   const name = JSON.stringify(((wrong === "host" ? host : origin) ?? "").slice(0, 100));

@@ -70,6 +70,14 @@ describe.each([
   });
 });
 
+describe("a target with scheme and host", () => {
+  it("means its path, for its own host, whatever the header says", async () => {
+    expect((await ask(registry, "http://localhost:1/subjects?deleted=true")).status).toBe(200);
+    expect((await ask(registry, "http://localhost/subjects", { headers: { host: "evil.example" } })).status).toBe(200);
+    expect((await ask(consul, "http://evil.example/v1/agent/services")).status).toBe(421);
+  });
+});
+
 describe("the embedded Consul and what may be written", () => {
   const write = (headers: Record<string, string>) =>
     ask(consul, "/v1/kv/of-a-page", { method: "PUT", headers, body: "x" });

@@ -1,16 +1,14 @@
 import type { IncomingMessage } from "node:http";
-import { BadRequest } from "@weft/core";
+import { BadRequest, originForm } from "@weft/core";
 
 /**
- * Makes `GET http://shop.example/v1/things` what it means: `GET /v1/things` for the host `shop.example`, whatever the `Host`
- * header says (RFC 9112, section 3.2.2). Everything behind it then sees one form. What is wrong is left for
- * {@link assertRequestTarget}, which answers in the usual form.
+ * `GET http://shop.example/v1/things` becomes `GET /v1/things` for the host `shop.example`, so that everything behind it sees one
+ * form. What is wrong is left for {@link assertRequestTarget}, which answers in the usual form.
  */
 export function toOriginForm(request: IncomingMessage): void {
-  const [, authority, rest] = /^https?:\/\/([^/?#@]+)([/?#].*|)$/is.exec(request.url ?? "") ?? [];
-  if (authority === undefined || rest === undefined) return;
-  request.headers.host = authority;
-  request.url = rest.startsWith("/") ? rest : `/${rest}`;
+  const { url, host } = originForm(request.url ?? "");
+  request.url = url;
+  if (host !== undefined) request.headers.host = host;
 }
 
 /**
