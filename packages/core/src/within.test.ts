@@ -18,6 +18,18 @@ describe("work within its time", () => {
     await expect(within(1, never, tooLate)).rejects.toThrow(Timeout);
   });
 
+  it("keeps the process alive for as long as it waits, unless it is told not to", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    for (const [keepsAlive, more] of [[true, 1] as const, [false, 0] as const]) {
+      const work = Promise.withResolvers<void>();
+      const before = timers();
+      const waiting = within(60_000, work.promise, () => {}, { keepsAlive });
+      expect(timers() - before).toBe(more);
+      work.resolve();
+      await waiting;
+    }
+  });
+
   it("keeps a failure that comes too late to itself", async () => {
     const work = Promise.withResolvers<string>();
     expect(await within(1, work.promise, () => "late")).toBe("late");

@@ -2,10 +2,17 @@ import { maxTimerMs } from "./backoff.ts";
 
 /**
  * What `work` comes to, or what `late` gives (or throws) when `ms` have passed first. Nothing is cancelled: late work goes
- * on, and a failure that it ends with has nobody left to hear it. The wait keeps the process alive, and ends with it.
+ * on, and a failure that it ends with has nobody left to hear it. The wait ends with the work.
  * @param ms at most 24.8 days
+ * @param options.keepsAlive whether the wait keeps the process alive: not where others give the work up first, as a drain
+ *   does. @defaultValue true
  */
-export async function within<T, Late>(ms: number, work: Promise<T>, late: () => Late): Promise<T | Late> {
+export async function within<T, Late>(
+  ms: number,
+  work: Promise<T>,
+  late: () => Late,
+  { keepsAlive = true }: { keepsAlive?: boolean } = {},
+): Promise<T | Late> {
   let timer: NodeJS.Timeout | undefined;
   const timeIsOver = new Promise<Late>((resolve, reject) => {
     timer = setTimeout(
@@ -18,6 +25,7 @@ export async function within<T, Late>(ms: number, work: Promise<T>, late: () => 
       },
       Math.min(ms, maxTimerMs),
     );
+    if (!keepsAlive) timer.unref();
   });
   work.catch(() => {});
   try {

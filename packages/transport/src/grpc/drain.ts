@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Server } from "@grpc/grpc-js";
+import { poll, within } from "@weft/core";
 
 /** How often what is in hand is looked at, in milliseconds. */
 const lookEveryMs = 10;
@@ -25,18 +25,16 @@ export async function drainGrpc(
       resolve();
     }),
   );
-  const end = performance.now() + timeoutMs;
   let busyAt = performance.now();
-  while (!isClosed && performance.now() < end) {
+  await poll({ everyMs: lookEveryMs, forMs: timeoutMs }, () => {
     if (calls.owed() > 0) busyAt = performance.now();
-    if (performance.now() - busyAt >= quietMs) break;
-    await Promise.race([closed, pause(lookEveryMs)]);
-  }
+    return isClosed || performance.now() - busyAt >= quietMs || undefined;
+  });
   const cut = calls.owed();
   if (cut > 0) {
     // Closing a connection that is being closed does not end its calls (Node only half-closes the socket); an answer does.
     calls.cut();
-    await Promise.race([closed, pause(quietMs)]);
+    await within(quietMs, closed, () => {});
   }
   server.forceShutdown();
   return cut;

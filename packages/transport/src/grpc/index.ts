@@ -1,7 +1,6 @@
 // Ask over gRPC
 export type { GrpcCallOptions, GrpcClient } from "./client.ts";
 export type { GrpcDefinition } from "./definition.ts";
-export { GrpcServerOptionsInvalid } from "./errors.ts";
 export { type GrpcClientOptions, grpcClient } from "./grpc-client.ts";
 // Answer over gRPC
 export { type GrpcServer, type GrpcServerOptions, type GrpcServerParts, grpcServer } from "./server.ts";

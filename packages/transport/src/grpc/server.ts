@@ -6,22 +6,22 @@ import {
   type Logger,
   type Metrics,
   noMetrics,
+  option,
   PayloadTooLarge,
   runInContext,
   type ServiceIdentity,
   ServiceUnavailable,
+  takeOptions,
   WeftError,
-  withDefaults,
 } from "@weft/core";
 import { assertCallHeaders, contextFrom, contextHeaders, type IncomingHeaders } from "../context/headers.ts";
 import { publicError, thrown } from "../errors/public-error.ts";
 import { type SchemaCheck, schemaChecks } from "../schema/check.ts";
 import { assertHarmless } from "../schema/harmless.ts";
-import { listenFailed, parseAddr } from "../server/addr.ts";
+import { addrRule, listenFailed, parseAddr } from "../server/addr.ts";
 import { gate } from "../server/gate.ts";
 import type { HealthReport } from "../server/health.ts";
 import { drainGrpc } from "./drain.ts";
-import { GrpcServerOptionsInvalid } from "./errors.ts";
 import { loadGrpcJs } from "./grpc-js.ts";
 import { grpcHealth } from "./health.ts";
 import { addReflection } from "./reflection.ts";
@@ -49,17 +49,18 @@ export interface GrpcServerOptions {
   drainTimeoutMs?: number;
 }
 
-const defaults = {
-  addrSetting: "server.grpc.addr",
-  timeoutMs: 15_000,
-  messageLimitBytes: 1_048_576,
-  maxConcurrent: 1000,
-  drainTimeoutMs: 10_000,
-} satisfies Partial<GrpcServerOptions>;
-
 /** Up to here a message that is too large is read, so that its caller gets the usual error; beyond, grpc-js refuses it itself. */
 const hardMessageLimitBytes = 4_194_304;
 const maxMetadataBytes = 16_384;
+
+const rules = {
+  addr: addrRule,
+  addrSetting: { ...option.text(), default: "server.grpc.addr" },
+  timeoutMs: option.milliseconds(15_000),
+  messageLimitBytes: option.count(1_048_576, { to: hardMessageLimitBytes }),
+  maxConcurrent: option.count(1000),
+  drainTimeoutMs: option.milliseconds(10_000, { from: 0 }),
+};
 
 const connectionOptions: grpcJs.ServerOptions = {
   "grpc.max_receive_message_length": hardMessageLimitBytes,
@@ -95,12 +96,14 @@ type UnaryCall = grpcJs.ServerUnaryCall<Buffer, Buffer>;
  * ASK, the answering side: what `httpServer` does for HTTP, for gRPC. A call passes, in this order: size of the metadata →
  * who is meant → ready and below the concurrency limit → deadline → size, form and schema of the message → the method's
  * function. Errors leave as `google.rpc.Status` (`grpc/status.ts`).
- * @throws GrpcServerOptionsInvalid with every problem together   `start` throws ListenFailed
+ * @throws OptionsInvalid with every problem together   `start` throws ListenFailed
  */
 export function grpcServer(parts: GrpcServerParts, options: GrpcServerOptions): GrpcServer {
   const { log, identity, metrics = noMetrics } = parts;
-  const settings = withDefaults(defaults, options);
-  const checks = checkOptions(settings);
+  const checks = new Map<Implementation, SchemaCheck>();
+  const settings = takeOptions("grpcServer", rules, options, ({ services }, wrong) =>
+    checkServices(services, checks, wrong),
+  );
   const names = settings.services.map(({ name }) => name);
 
   const duration = metrics.histogram(
@@ -289,33 +292,28 @@ function assertMetadataFits(headers: IncomingHeaders): void {
 type Implementation = GrpcServiceMethod["implementation"];
 
 /** Compiles every schema now, so that a broken one stops the start and not a call. */
-function checkOptions(settings: GrpcServerOptions): Map<Implementation, SchemaCheck> {
-  const problems: string[] = [];
-  if (!parseAddr(settings.addr)) problems.push(`addr ${settings.addr} is not host:port`);
-  for (const name of ["timeoutMs", "messageLimitBytes", "maxConcurrent"] as const) {
-    if (!(Number(settings[name]) > 0)) problems.push(`${name} must be above 0`);
-  }
-  if (Number(settings.messageLimitBytes) > hardMessageLimitBytes) {
-    problems.push(`messageLimitBytes must be at most ${hardMessageLimitBytes}`);
-  }
-  const checks = new Map<Implementation, SchemaCheck>();
+function checkServices(
+  services: readonly GrpcService[],
+  checks: Map<Implementation, SchemaCheck>,
+  wrong: (field: string, problem: string) => void,
+): void {
   const seen = new Set<string>();
-  for (const { name, methods } of settings.services) {
-    if (seen.has(name)) problems.push(`${name} is there twice`);
+  for (const { name, methods } of services) {
+    if (seen.has(name)) wrong(name, "is there twice");
     seen.add(name);
     for (const { name: method, definition, implementation } of methods) {
       const where = `${name}/${method}`;
-      if (definition.requestStream || definition.responseStream)
-        problems.push(`${where} is a stream; only calls are served`);
+      if (definition.requestStream || definition.responseStream) wrong(where, "is a stream; only calls are served");
       if (!implementation) {
-        problems.push(`${where} has no function`);
+        wrong(where, "has no function");
         continue;
       }
+      const { timeoutMs } = implementation;
+      const problem = timeoutMs === undefined ? undefined : rules.timeoutMs.problem(timeoutMs);
+      if (problem) wrong(`${where} timeoutMs`, problem);
       const compiler = schemaChecks((path) => snakeCasePath(path, implementation.request));
       checks.set(implementation, compiler.compile(implementation.request, where));
-      problems.push(...compiler.problems);
+      for (const [schema, broken] of Object.entries(compiler.problems)) wrong(schema, broken);
     }
   }
-  if (problems.length > 0) throw new GrpcServerOptionsInvalid({ problems });
-  return checks;
 }

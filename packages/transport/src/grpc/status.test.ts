@@ -1,8 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { googleRpc } from "@weft/contracts/grpc";
 import { definedErrors, type ErrorKind, errorKinds, type GrpcCode, ValidationFailed, WeftError } from "@weft/core";
-import "./errors.ts";
-import "../http/errors.ts";
+import "../server/addr.ts";
 import { decodeStatus, encodeStatus, grpcCodes, kindToGrpc } from "./status.ts";
 
 const thereAndBack = (error: WeftError) => {

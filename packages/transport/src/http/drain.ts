@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
-import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
+import { poll } from "@weft/core";
 
 /** How often open connections are looked at, in milliseconds. */
 const lookEveryMs = 10;
@@ -23,14 +24,13 @@ export async function drainServer(server: Server, owed: () => number, timeoutMs:
       resolve();
     }),
   );
-  const end = performance.now() + timeoutMs;
   let busyAt = performance.now();
-  while (!isClosed && performance.now() < end) {
+  await poll({ everyMs: lookEveryMs, forMs: timeoutMs }, () => {
     if (owed() > 0) busyAt = performance.now();
-    if (performance.now() - busyAt >= quietMs) break;
+    if (isClosed || performance.now() - busyAt >= quietMs) return true;
     server.closeIdleConnections();
-    await Promise.race([closed, pause(lookEveryMs)]);
-  }
+    return undefined;
+  });
   const cut = owed();
   server.closeAllConnections();
   await closed;

@@ -13,27 +13,27 @@ import {
   maxTimerMs,
   NotFound,
   noMetrics,
+  option,
   PayloadTooLarge,
   runInContext,
   type ServiceIdentity,
   ServiceUnavailable,
   type StoredAnswer,
+  takeOptions,
   ValidationFailed,
   WeftError,
-  withDefaults,
 } from "@weft/core";
 import compression from "compression";
 import express, { type NextFunction, type Request, type Response } from "express";
 import helmet from "helmet";
 import { assertCallHeaders, contextHeaders, isInternalHeader } from "../context/headers.ts";
 import { publicError, thrown } from "../errors/public-error.ts";
-import { type SchemaCheck, schemaChecks } from "../schema/check.ts";
-import { parseAddr } from "../server/addr.ts";
+import { type SchemaCheck, type SchemaChecks, schemaChecks } from "../schema/check.ts";
+import { addrRule } from "../server/addr.ts";
 import { gate } from "../server/gate.ts";
 import type { HealthReport } from "../server/health.ts";
 import { assertJson, parseJson, readBody } from "./body.ts";
 import { drainServer } from "./drain.ts";
-import { HttpServerOptionsInvalid } from "./errors.ts";
 import { idempotencyKeyOf, idempotentRequest } from "./idempotency.ts";
 import { type Listener, listener, statusOf } from "./listen.ts";
 import type { OpenApiInfo } from "./open-api.ts";
@@ -93,19 +93,19 @@ export interface HttpServerOptions {
   limitStrangers?: LimitStrangers;
 }
 
-const defaults = {
-  addrSetting: "server.http.addr",
-  timeoutMs: 15_000,
-  bodyLimitBytes: 1_048_576,
-  maxConcurrent: 1000,
-  compressFromBytes: 8192,
-  drainTimeoutMs: 10_000,
-  keepAliveMs: 65_000,
-  allowedHosts: [] as readonly string[],
-  allowedHostsSetting: "server.http.allowed_hosts",
-  isEdge: false,
-  limitStrangers: () => {},
-} satisfies Partial<HttpServerOptions>;
+const rules = {
+  addr: addrRule,
+  addrSetting: { ...option.text(), default: "server.http.addr" },
+  timeoutMs: option.milliseconds(15_000),
+  bodyLimitBytes: option.count(1_048_576),
+  maxConcurrent: option.count(1000),
+  compressFromBytes: option.count(8192, { from: 0 }),
+  drainTimeoutMs: option.milliseconds(10_000, { from: 0 }),
+  // Node waits a second more, and its timers 24.8 days at most.
+  keepAliveMs: option.milliseconds(65_000, { from: 1000, to: maxTimerMs - 1000 }),
+  allowedHostsSetting: { ...option.text(), default: "server.http.allowed_hosts" },
+  isEdge: option.flag(false),
+};
 
 export interface HttpServer extends Component {
   /** Where it listens. @throws before `start` */
@@ -134,14 +134,25 @@ export interface HttpServerParts {
  * this order: one meaning of its target (400) → a host that is served (421) → who is meant (421) → known path and method (404, 405) → ready and below the concurrency limit (503) →
  * deadline → query and path (400) → the whole body has arrived (413, 415) → a place below the limit (503) → body against the
  * route's schema (400) → idempotency key → the route's function.
- * @throws HttpServerOptionsInvalid with every problem together   `start` throws ListenFailed
+ * @throws OptionsInvalid with every problem together   `start` throws ListenFailed
  */
 export function httpServer(parts: HttpServerParts, options: HttpServerOptions): HttpServer {
   const { log, identity, metrics = noMetrics, idempotency } = parts;
-  const settings = withDefaults(defaults, options);
-  const routes = settings.routes ?? [];
+  const { routes = [] } = options;
+  const { checks, validators } = checksOf(routes);
+  const taken = takeOptions("httpServer", rules, options, (_taken, wrong) => {
+    const { token, addr } = options.operators ?? {};
+    if (addr !== undefined && addrRule.problem(addr)) wrong("operators.addr", `${addrRule.problem(addr)}`);
+    if (token !== undefined && token.length < 16) wrong("operators.token", "must have at least 16 characters");
+    checkRoutes(routes, wrong);
+    for (const [where, problem] of Object.entries(checks.problems)) wrong(where, problem);
+  });
+  const settings = {
+    ...taken,
+    allowedHosts: taken.allowedHosts ?? [],
+    limitStrangers: taken.limitStrangers ?? noLimit,
+  };
   const rawRoutes = settings.rawRoutes ?? [];
-  const validators = checkOptions(settings, routes);
   const report = settings.health ?? (async () => ({ status: "healthy", checks: {} }) as HealthReport);
 
   const duration = metrics.histogram(
@@ -421,37 +432,33 @@ function addressOf(server: Server): { host: string; port: number } {
 
 type Validators = Record<"query" | "body", SchemaCheck>;
 
+const noLimit: LimitStrangers = () => {};
+
 /** Compiles every schema now, so that a broken one stops the start and not a request. */
-function checkOptions(settings: HttpServerOptions, routes: readonly Route[]): Map<Route, Validators> {
-  const problems: string[] = [];
-  if (!parseAddr(settings.addr)) problems.push(`addr ${settings.addr} is not host:port`);
-  for (const name of ["timeoutMs", "bodyLimitBytes", "maxConcurrent"] as const) {
-    if (!(Number(settings[name]) > 0)) problems.push(`${name} must be above 0`);
-  }
-  // Node waits a second more, and its timers 24.8 days at most.
-  if (!(Number(settings.keepAliveMs) >= 1000 && Number(settings.keepAliveMs) <= maxTimerMs - 1000)) {
-    problems.push(`keepAliveMs must be from 1000 to ${maxTimerMs - 1000}`);
-  }
-  const { token, addr } = settings.operators ?? {};
-  if (addr !== undefined && !parseAddr(addr)) problems.push(`operators.addr ${addr} is not host:port`);
-  if (token !== undefined && token.length < 16) problems.push("operators.token must have at least 16 characters");
+function checksOf(routes: readonly Route[]): { checks: SchemaChecks; validators: Map<Route, Validators> } {
   const checks = schemaChecks();
   const validators = new Map<Route, Validators>();
-  const seen = new Set<string>();
   for (const route of routes) {
     const where = `${route.method} ${route.path}`;
-    if (seen.has(where)) problems.push(`${where} is there twice`);
-    seen.add(where);
-    if (!/^(\/([A-Za-z0-9._~-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$/.test(route.path)) problems.push(`${where} is not a path`);
     const query = { type: "object", properties: {}, ...route.query, additionalProperties: false };
     validators.set(route, {
       query: checks.compile(query, `${where} query`),
       body: checks.compile(route.body ?? {}, `${where} body`),
     });
   }
-  problems.push(...checks.problems);
-  if (problems.length > 0) throw new HttpServerOptionsInvalid({ problems });
-  return validators;
+  return { checks, validators };
+}
+
+function checkRoutes(routes: readonly Route[], wrong: (field: string, problem: string) => void): void {
+  const seen = new Set<string>();
+  for (const { method, path, timeoutMs } of routes) {
+    const where = `${method} ${path}`;
+    if (seen.has(where)) wrong(where, "is there twice");
+    seen.add(where);
+    if (!/^(\/([A-Za-z0-9._~-]+|\{[A-Za-z][A-Za-z0-9]*\}))+$/.test(path)) wrong(where, "is not a path");
+    const problem = timeoutMs === undefined ? undefined : rules.timeoutMs.problem(timeoutMs);
+    if (problem) wrong(`${where} timeoutMs`, problem);
+  }
 }
 
 function stored({ status = 200, data, meta, headers }: RouteAnswer): Sent {

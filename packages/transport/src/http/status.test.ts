@@ -1,6 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
 import { definedErrors, Forbidden, kindOfHttp, WeftError } from "@weft/core";
-import "./errors.ts";
 import { publicError } from "../errors/public-error.ts";
 import { assertAdmin, assertOwner } from "./ownership.ts";
 import { errorFromAnswer, kindToStatus } from "./status.ts";

@@ -8,13 +8,14 @@ export type SchemaCheck = (value: unknown, what: string) => void;
 export interface SchemaChecks {
   /** @param where names the schema in `problems` */
   compile(schema: JsonSchema, where: string): SchemaCheck;
-  problems: string[];
+  /** Schema → what is wrong with it. */
+  problems: FieldErrors;
 }
 
 /** @param pathOf how the path of a field is written in what the caller gets */
 export function schemaChecks(pathOf = (path: string) => path): SchemaChecks {
   const ajv = newAjv();
-  const problems: string[] = [];
+  const problems: FieldErrors = {};
   return {
     problems,
     compile(schema, where) {
@@ -29,7 +30,7 @@ export function schemaChecks(pathOf = (path: string) => path): SchemaChecks {
           throw new ValidationFailed({ fieldErrors, what });
         };
       } catch (error) {
-        problems.push(`${where}: ${(error as Error).message}`);
+        problems[where] = (error as Error).message;
         return () => {};
       }
     },

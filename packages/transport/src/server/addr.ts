@@ -1,4 +1,4 @@
-import { defineError } from "@weft/core";
+import { defineError, type OptionRule } from "@weft/core";
 
 export const ListenFailed = defineError<{ addr: string; setting: string; reason: string }>({
   code: "LISTEN_FAILED",
@@ -15,6 +15,12 @@ export function parseAddr(addr: string): { host: string | undefined; port: numbe
   if (!match || port > 65_535) return undefined;
   return { host: match[1] ?? (match[2] || undefined), port };
 }
+
+/** Where a server listens; it must be given. */
+export const addrRule: OptionRule<string> = {
+  default: undefined as unknown as string,
+  problem: (value) => (typeof value === "string" && parseAddr(value) ? undefined : `${value} is not host:port`),
+};
 
 /** Why the system refused the address, in words. */
 export function listenFailed(addr: string, setting: string, cause: NodeJS.ErrnoException) {

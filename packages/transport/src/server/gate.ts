@@ -7,6 +7,7 @@ import {
   runInContext,
   ServiceUnavailable,
   Timeout,
+  within,
 } from "@weft/core";
 
 /** Whether business is done: not before the first successful start; while draining it still is, but nobody should come any more. */
@@ -56,16 +57,13 @@ export function gate(
     const leftMs = Math.ceil(remainingMs(context)!);
     if (leftMs === 0) throw new Timeout({ operation, timeoutMs: 0 });
     const running = begin();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      // Work that was cut by a drain must not keep the process for the rest of its time.
-      timer = setTimeout(() => reject(new Timeout({ operation, timeoutMs: leftMs })), leftMs).unref();
-    });
     try {
-      return await Promise.race([running, late]);
+      const late = () => {
+        throw new Timeout({ operation, timeoutMs: leftMs });
+      };
+      // Work that was cut by a drain must not keep the process for the rest of its time.
+      return await within(leftMs, running, late, { keepsAlive: false });
     } finally {
-      clearTimeout(timer);
-      // Without a listener a failure that comes after the answer would end the process.
       running.catch((error) => log.debug({ err: error, operation }, "a request ended with an error"));
     }
   }
