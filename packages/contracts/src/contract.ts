@@ -28,6 +28,8 @@ export interface EventContract<T extends EventType = EventType> {
   topic: string;
   /** The field of `data` that is the key of the Kafka record. */
   key: string;
+  /** The services that may publish it, as they are registered: readers take it from no other. */
+  publishers: string[];
   /** In the Schema Registry. */
   subject: string;
   description: string;

@@ -30,6 +30,11 @@ export const contracts = Object.fromEntries(byType) as unknown as Contracts;
 /** Every event type, sorted. */
 export const eventTypes = [...byType.keys()] as EventType[];
 
+/** The services that may publish an event type in one of these majors; none where no document declares it. */
+export function publishersOf(type: string, majors: readonly number[]): string[] {
+  return [...new Set(majors.flatMap((major) => contractOf(type, major)?.publishers ?? []))];
+}
+
 /** The contract of an event type, in its newest major unless one is named; nothing where no document declares it. */
 export function contractOf(type: string, major?: number): EventContract | undefined {
   return major === undefined ? byType.get(type) : byMajor.get(`${type} ${major}`);

@@ -7,7 +7,7 @@ export type {
   EventType,
   TopicDeclaration,
 } from "./contract.ts";
-export { contractOf, contracts, contractsOfAllMajors, eventTypes } from "./contracts.ts";
+export { contractOf, contracts, contractsOfAllMajors, eventTypes, publishersOf } from "./contracts.ts";
 // Writing and reading an envelope
 export {
   type CreateEnvelopeOptions,

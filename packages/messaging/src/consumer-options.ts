@@ -1,12 +1,17 @@
-import { contractOf, eventTypes } from "@weft/contracts";
+import { contractOf, eventTypes, publishersOf } from "@weft/contracts";
 import { type CallContext, type FieldErrors, ValidationFailed } from "@weft/core";
 import { SubscriptionsInvalid } from "./errors.ts";
-import type { Subscription } from "./subscription.ts";
+import type { Subscription, TrustingSubscription } from "./subscription.ts";
 
 export interface EventConsumerOptions<Tx> {
   /** Consumer group: the service's name. Its dead letters are in `<group>.dlq`. */
   group: string;
   subscriptions: readonly Subscription<Tx>[];
+  /**
+   * Sources that are trusted besides the publishers of each event type, where a subscription has no `sources` of its own:
+   * `weft-cli` in development. @defaultValue none
+   */
+  alsoFrom?: readonly string[];
   /** Called with records whose value is null; without it they are counted and skipped. */
   onTombstone?: (tombstone: Tombstone, tx: Tx) => Promise<void>;
   /** Times that a handler is asked in all before its event becomes a dead letter; outages do not count. @defaultValue 5 */
@@ -68,8 +73,8 @@ export interface Tombstone {
 /** @returns subscriptions by event type   @throws SubscriptionsInvalid, ValidationFailed naming everything that is wrong */
 export function checkedSubscriptions<Tx>(
   settings: EventConsumerOptions<Tx> & typeof defaults,
-): Map<string, Subscription<Tx>[]> {
-  const { group, subscriptions } = settings;
+): Map<string, TrustingSubscription<Tx>[]> {
+  const { group, subscriptions, alsoFrom = [] } = settings;
   const fieldErrors: FieldErrors = {};
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
     if (!Number.isInteger(settings[name]) || settings[name] < 1) fieldErrors[name] = "must be a whole number from 1";
@@ -79,7 +84,7 @@ export function checkedSubscriptions<Tx>(
   if (Object.keys(fieldErrors).length > 0) throw new ValidationFailed({ fieldErrors, what: "the consumer's options" });
 
   const problems: string[] = [];
-  const byType = new Map<string, Subscription<Tx>[]>();
+  const byType = new Map<string, TrustingSubscription<Tx>[]>();
   for (const subscription of subscriptions) {
     const { type, majors = [1] } = subscription;
     if (!contractOf(type)) {
@@ -92,7 +97,8 @@ export function checkedSubscriptions<Tx>(
       if (others.some((other) => (other.majors ?? [1]).includes(major)))
         problems.push(`${type} ${major} is subscribed to twice`);
     }
-    byType.set(type, [...others, subscription]);
+    const sources = subscription.sources ?? [...publishersOf(type, majors), ...alsoFrom];
+    byType.set(type, [...others, { ...subscription, sources }]);
   }
   if (problems.length > 0) throw new SubscriptionsInvalid({ group, problems });
   return byType;

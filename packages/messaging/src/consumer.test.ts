@@ -463,6 +463,34 @@ describe("a record that is no event for this consumer", () => {
     await harness.consumer.stop();
   });
 
+  it.each<[string, string | undefined, object, "effect" | "dead"]>([
+    ["its publisher, by the contract", undefined, {}, "effect"],
+    ["a stranger", "evil", {}, "dead"],
+    ["another service, which publishes other events", "review-service", {}, "dead"],
+    ["the command line, where nobody allowed it", "weft-cli", {}, "dead"],
+    ["the command line, where the consumer allows it", "weft-cli", { alsoFrom: ["weft-cli"] }, "effect"],
+    ["a source that the subscription names itself", "another-team", { sources: ["another-team"] }, "effect"],
+    ["its publisher, where the subscription names others", undefined, { sources: ["another-team"] }, "dead"],
+    [
+      "the command line, where the subscription names others",
+      "weft-cli",
+      { alsoFrom: ["weft-cli"], sources: ["a"] },
+      "dead",
+    ],
+  ])("an event of %s has its effect or becomes a dead letter", async (_, source, options, outcome) => {
+    const { sources, alsoFrom } = options as { sources?: string[]; alsoFrom?: string[] };
+    const harness = await startConsumer({
+      ...(alsoFrom && { alsoFrom }),
+      subscriptions: [onPrice(async () => {}, { ...(sources && { sources }) })],
+    });
+    const change = (envelope: Envelope) => void (source && Object.assign(envelope, { source }));
+    await harness.broker.send([eventRecord({ change })]);
+    await settled(harness, 1);
+    expect(harness.consumer.counts()[outcome]).toBe(1);
+    expect(reasonsOf(harness)).toEqual(outcome === "dead" ? ["untrusted_source"] : []);
+    await harness.consumer.stop();
+  });
+
   it("does not move the aggregate's position when its producer may not: genuine events have their effect (X19)", async () => {
     const harness = await startConsumer({
       subscriptions: [onPrice(async () => {}, { sources: ["pricing-service"] })],

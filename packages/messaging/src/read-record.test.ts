@@ -1,13 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Envelope } from "@weft/contracts";
 import type { IncomingRecord } from "./broker.ts";
+import type { RecordHeader } from "./headers.ts";
 import { contextOf, readRecord } from "./read-record.ts";
 import { on } from "./subscription.ts";
 import { eventRecord, group, memorySchemas } from "./test/fixtures.ts";
 
 const forge = (envelope: Envelope) => Object.assign(envelope, { source: "someone" });
 
-function incoming(change?: (envelope: Envelope) => void): IncomingRecord {
+function incoming(change?: (envelope: Envelope) => void): IncomingRecord & { headers: RecordHeader[] } {
   const { topic, key, value, headers } = eventRecord({ sequence: 9_000_000, ...(change && { change }) });
   return {
     topic,
@@ -20,25 +21,65 @@ function incoming(change?: (envelope: Envelope) => void): IncomingRecord {
   };
 }
 
-const read = (record: IncomingRecord, majors: number[], sources?: string[]) => {
-  const onPrice = on("PriceChanged", { reads: [], handle: async () => {}, majors, ...(sources && { sources }) });
+const read = (record: IncomingRecord, majors = [1], sources = ["pricing-service"]) => {
+  const onPrice = { ...on("PriceChanged", { reads: [], handle: async () => {}, majors }), sources };
   return readRecord(record, group, memorySchemas(), new Map([["PriceChanged", [onPrice]]]));
 };
+
+/** Nothing in the envelope says them: they can only contradict themselves. */
+const saidByHeadersAlone = new Set(["event-sequence", "event-place"]);
 
 describe("reading a record", () => {
   it("believes nothing that a producer says of its place in the order when it may not publish, in any version", async () => {
     for (const majors of [[1], [2]]) {
-      const reading = await read(incoming(forge), majors, ["pricing-service"]);
+      const reading = await read(incoming(forge), majors);
       expect(reading).toMatchObject({ kind: "dead", reason: "untrusted_source" });
       expect(reading).not.toHaveProperty("delivery");
     }
   });
 
   it("keeps the place in the order of an event in a version that nobody handles, so that it can be replayed", async () => {
-    for (const sources of [undefined, ["pricing-service"]]) {
-      const reading = await read(incoming(), [2], sources);
-      expect(reading).toMatchObject({ kind: "dead", reason: "unknown_version", delivery: { sequence: 9_000_000 } });
-    }
+    const reading = await read(incoming(), [2]);
+    expect(reading).toMatchObject({ kind: "dead", reason: "unknown_version", delivery: { sequence: 9_000_000 } });
+  });
+
+  it.each([
+    ["source", "evil", "untrusted_source"],
+    ["source", "", "untrusted_source"],
+    ["event-id", "another", "schema_invalid"],
+    ["event-type", "PriceForgotten", "schema_invalid"],
+    ["event-version", "1.9", "schema_invalid"],
+    ["aggregate-id", "prod_2", "schema_invalid"],
+    ["event-sequence", "3", "schema_invalid"],
+    ["event-place", "3", "schema_invalid"],
+  ])(
+    "takes no event whose header %s says %j, alone or beside the right one, and no place in the order from it",
+    async (name, wrong, reason) => {
+      const { headers, ...record } = incoming();
+      const others = headers.filter(([given]) => given !== name);
+      const right = headers.filter(([given]) => given === name);
+      if (name === "event-place") right.push([name, Buffer.from("9000000")]);
+      const forged: RecordHeader = [name, Buffer.from(wrong)];
+      const contradicting = [
+        ...(saidByHeadersAlone.has(name) ? [] : [[...others, forged]]),
+        [...others, forged, ...right],
+        [...others, ...right, forged],
+      ];
+      for (const headers of contradicting) {
+        const reading = await read({ ...record, headers });
+        expect(reading).toMatchObject({ kind: "dead", reason });
+        expect(reading).not.toHaveProperty("delivery");
+      }
+    },
+  );
+
+  it("takes an event without headers, by its envelope, and one whose headers say the same twice", async () => {
+    const record = incoming();
+    expect(await read({ ...record, headers: [] })).toMatchObject({
+      kind: "event",
+      event: { source: "pricing-service" },
+    });
+    expect(await read({ ...record, headers: [...record.headers, ...record.headers] })).toMatchObject({ kind: "event" });
   });
 });
 

@@ -10,10 +10,10 @@ import {
 } from "@weft/contracts";
 import { type CallContext, newContext, readContext } from "@weft/core";
 import type { IncomingRecord } from "./broker.ts";
-import { lastHeader } from "./headers.ts";
+import { headerTexts, lastHeader, type RecordHeader } from "./headers.ts";
 import type { Delivery } from "./inbox.ts";
 import type { SchemaRegistry } from "./schemas.ts";
-import type { ReceivedEvent, Subscription } from "./subscription.ts";
+import type { ReceivedEvent, Subscription, TrustingSubscription } from "./subscription.ts";
 
 /** What a consumer makes of one record before any handler sees it. */
 export type Reading<Tx> =
@@ -26,7 +26,7 @@ const wirePrefixBytes = 5;
 const sequencePattern = /^[1-9]\d{0,15}$/;
 
 /** Subscriptions by event type; more than one where a consumer reads several majors with a handler each. */
-export type SubscriptionsByType<Tx> = ReadonlyMap<string, readonly Subscription<Tx>[]>;
+export type SubscriptionsByType<Tx> = ReadonlyMap<string, readonly TrustingSubscription<Tx>[]>;
 
 /**
  * Decodes a record, checks it and finds its subscription. Bytes decide, headers only add what the envelope does not have.
@@ -69,8 +69,10 @@ function toEvent<Tx>(
   record: IncomingRecord,
   consumer: string,
   envelope: Envelope,
-  candidates: readonly Subscription<Tx>[],
+  candidates: readonly TrustingSubscription<Tx>[],
 ): Reading<Tx> {
+  const contradiction = contradictionIn(record, envelope);
+  if (contradiction) return { kind: "dead", ...contradiction };
   const aggregateId = keyOf(envelope);
   const sequenceText = lastHeader(record.headers, eventHeaders.eventSequence);
   if (sequenceText !== undefined) {
@@ -98,8 +100,8 @@ function toEvent<Tx>(
   // Before the version is judged, and without a delivery: a gap would move the aggregate's position to whatever sequence
   // the forger chose, and every genuine event below it would count as a duplicate.
   const readers = subscription ? [subscription] : candidates;
-  if (readers.length > 0 && readers.every(({ sources }) => sources && !sources.includes(envelope.source))) {
-    const allowed = readers.flatMap(({ sources = [] }) => sources).join(", ");
+  if (readers.length > 0 && readers.every(({ sources }) => !sources.includes(envelope.source))) {
+    const allowed = readers.flatMap(({ sources }) => sources).join(", ");
     const message = `${envelope.source} may not publish ${envelope.eventType}, ${allowed} may`;
     return { kind: "dead", reason: "untrusted_source", message };
   }
@@ -148,6 +150,46 @@ export function claimOf(record: IncomingRecord, consumer: string, eventType = ""
   const place = { aggregateId, eventId: eventId.slice(0, 200), sequence: Number(sequence) };
   return { consumer, topic, partition, offset, eventType, timestampMs, ...place };
 }
+
+/**
+ * Headers repeat what the envelope says. Whoever wrote two different things is not to be believed in either, nor in a place in
+ * the order: such a record becomes a dead letter without a gap. A header that is absent says nothing.
+ */
+function contradictionIn(
+  { headers, key }: IncomingRecord,
+  { source, eventId, eventType, version }: Envelope,
+): { reason: DeadLetterReason; message: string } | undefined {
+  const said: (readonly [name: string, expected: string, reason: DeadLetterReason])[] = [
+    [eventHeaders.source, source, "untrusted_source"],
+    [eventHeaders.eventId, eventId, "schema_invalid"],
+    [eventHeaders.eventType, eventType, "schema_invalid"],
+    [eventHeaders.eventVersion, version, "schema_invalid"],
+    // Where there is no key there is no order that it could be mistaken for.
+    ...(key === null ? [] : [[eventHeaders.aggregateId, key.toString(), "schema_invalid"] as const]),
+  ];
+  for (const [name, expected, reason] of said) {
+    const other = headerTexts(headers, name).find((text) => text !== expected);
+    if (other === undefined) continue;
+    const what = name === eventHeaders.aggregateId ? "the record's key is" : "the envelope says";
+    return { reason, message: `the header ${name} is ${shown(other)}, ${what} ${shown(expected)}` };
+  }
+  return severalPlaces(headers);
+}
+
+/** Where it stands in the order is said by headers alone: it cannot stand in two places. */
+function severalPlaces(headers: readonly RecordHeader[]): { reason: DeadLetterReason; message: string } | undefined {
+  for (const name of [eventHeaders.eventSequence, eventHeaders.eventPlace]) {
+    const told = new Set(headerTexts(headers, name));
+    if (told.size < 2) continue;
+    return {
+      reason: "schema_invalid",
+      message: `the header ${name} says several things: ${shown([...told].join(", "))}`,
+    };
+  }
+  return undefined;
+}
+
+const shown = (text: string) => JSON.stringify(text.slice(0, 100));
 
 /**
  * The context of the request that began the chain goes on; what the handler publishes was caused by this event. Headers are

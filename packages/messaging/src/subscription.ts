@@ -13,10 +13,16 @@ export interface Subscription<Tx, T extends EventType = EventType> {
    * and keeps the gap. @defaultValue "relaxed"
    */
   order?: "relaxed" | "strict";
-  /** Producers that may send it; others are dead-lettered as `untrusted_source`. @defaultValue anyone */
-  sources?: string[];
+  /**
+   * Services that may send it; what comes from others becomes a dead letter, `untrusted_source`.
+   * @defaultValue `publishers` of its document, and `alsoFrom` of the consumer
+   */
+  sources?: readonly string[];
   handle(event: ReceivedEvent<T>, tx: Tx): Promise<void>;
 }
+
+/** A subscription that says whom it takes events from. */
+export type TrustingSubscription<Tx> = Subscription<Tx> & { sources: readonly string[] };
 
 export interface ReceivedEvent<T extends EventType = EventType> {
   id: string;

@@ -18,6 +18,7 @@ import {
   type PlainServiceOptions,
   type PlainServiceParts,
 } from "./plain-service.ts";
+import { trustedTools } from "./trusted-tools.ts";
 
 export interface EventServiceOptions<Type extends EventType> extends PlainServiceOptions {
   /** Directory of the service's own `.sql` files, run after Weft's. @defaultValue none */
@@ -79,9 +80,11 @@ export function eventService<Own = unknown, const Type extends EventType = never
   const inbox = postgresInbox({ database });
   const idempotency = idempotencyKeys({ database, log }, {});
 
+  const alsoFrom = trustedTools(config.consul.service.metadata);
+
   const run = ({ subscriptions = [], components = [], ...parts }: EventServiceParts): Promise<void> => {
     const consumer = () =>
-      eventConsumer({ broker, schemas, inbox, log, metrics }, { group: identity.name, subscriptions });
+      eventConsumer({ broker, schemas, inbox, log, metrics }, { group: identity.name, subscriptions, alsoFrom });
     const consumers = subscriptions.length === 0 ? [] : [buildOrExit(consumer)];
     return plain.runWith(
       { ...parts, components: [[database, broker, schemas], relay, ...components, ...consumers] },

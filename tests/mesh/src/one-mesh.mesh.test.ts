@@ -20,6 +20,7 @@ import { takenAddress } from "./http/taken-address.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import { failureTests } from "./routes/failures.ts";
 import { allSubscriptions } from "./subscriptions/all-subscriptions.ts";
+import { compressionTests } from "./subscriptions/compression.ts";
 
 /** What every service does in a mesh that is whole, from each of its sides; in one mesh, since starting one costs more than most tests. */
 // In a zone that kept its own mean time once: a moment is the same whatever the zone of the process.
@@ -50,3 +51,5 @@ allRoutes(mesh);
 onceItIsForgotten();
 // Last: the pricing service of this mesh is hurt by it.
 failureTests(mesh);
+// A partition of customer.events stays held after it.
+compressionTests(mesh);

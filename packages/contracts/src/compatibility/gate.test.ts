@@ -49,6 +49,7 @@ function parcelSent(): Draft {
       },
       required: ["parcelId", "orderId"],
     },
+    publishers: ["parcel-service"],
     examples: [{ ...envelope, version: "1.0", data: { parcelId: "p", orderId: "o", reference: 7 } }],
     counterExamples: [{ reason: "no data", envelope: {} }],
   };

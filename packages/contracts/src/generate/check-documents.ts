@@ -64,7 +64,12 @@ function checkDocument(
     return undefined;
   }
   for (const [index, example] of document.examples.entries()) {
-    if (validate(example)) continue;
+    if (validate(example)) {
+      if (document.publishers.includes(String(example.source))) continue;
+      const problem = `is ${example.source}, which is none of publishers: an example is an event that readers take`;
+      problems.push({ file, path: `examples.${index}.source`, problem });
+      continue;
+    }
     for (const problem of problemsOf(
       file,
       fieldErrorsOf(validate.errors ?? []),

@@ -126,8 +126,8 @@ export function emitValidators(sources: SourceDocument[]): string {
 /** The documents as data, so that nothing reads `schemas/` when it runs. Indented little: services load it. */
 export function emitDocuments(sources: SourceDocument[], topics: TopicDeclaration[]): string {
   const documents = sources.map(({ document, major }) => {
-    const { eventType, version, topic, key, description, schema, examples, counterExamples } = document;
-    return { eventType, version, major, topic, key, description, schema, examples, counterExamples };
+    const { eventType, version, topic, key, publishers, description, schema, examples, counterExamples } = document;
+    return { eventType, version, major, topic, key, publishers, description, schema, examples, counterExamples };
   });
   return [
     banner,

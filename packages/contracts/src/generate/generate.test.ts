@@ -31,6 +31,7 @@ interface Draft {
   version: unknown;
   topic: string;
   key: string;
+  publishers: string[];
   owner: string;
   schema: { properties: Record<string, Record<string, unknown>>; required: string[] };
   examples: DraftEnvelope[];
@@ -137,6 +138,13 @@ describe("generated contracts", () => {
         }),
       applied,
       /fewer than 1/,
+    ],
+    ["no publishers", () => change(applied, without("publishers")), applied, /publishers.*is required/],
+    [
+      "an example of another publisher",
+      () => change(applied, (document) => Object.assign(document, { publishers: ["a-service"] })),
+      applied,
+      /examples.0.source.*is promotion-service, which is none of publishers/,
     ],
     ["no counter-examples", () => change(applied, without("counterExamples")), applied, /is required/],
     [

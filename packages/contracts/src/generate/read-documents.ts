@@ -11,6 +11,8 @@ export interface EventDocument {
   version: string;
   topic: string;
   key: string;
+  /** The services that may publish it. */
+  publishers: string[];
   description: string;
   schema: JsonSchema;
   examples: Record<string, unknown>[];

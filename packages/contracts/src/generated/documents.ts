@@ -10,6 +10,9 @@ export const documents = [
   "major": 1,
   "topic": "customer.events",
   "key": "customerId",
+  "publishers": [
+   "customer-service"
+  ],
   "description": "A customer was created. Promotion keeps the tier, review the author's name.",
   "schema": {
    "type": "object",
@@ -272,6 +275,9 @@ export const documents = [
   "major": 1,
   "topic": "customer.events",
   "key": "customerId",
+  "publishers": [
+   "customer-service"
+  ],
   "description": "Something of a customer changed. Only what changed is in `changes`; each value is the whole new one.",
   "schema": {
    "type": "object",
@@ -461,6 +467,9 @@ export const documents = [
   "major": 1,
   "topic": "pricing.events",
   "key": "productId",
+  "publishers": [
+   "pricing-service"
+  ],
   "description": "A product's price was set or changed. Catalog forgets the one it had.",
   "schema": {
    "type": "object",
@@ -611,6 +620,9 @@ export const documents = [
   "major": 1,
   "topic": "catalog.events",
   "key": "productId",
+  "publishers": [
+   "catalog-service"
+  ],
   "description": "A product was created. Pricing, review and promotion know from then on that it exists.",
   "schema": {
    "type": "object",
@@ -794,6 +806,9 @@ export const documents = [
   "major": 1,
   "topic": "catalog.events",
   "key": "productId",
+  "publishers": [
+   "catalog-service"
+  ],
   "description": "Something of a product changed. Only what changed is in `changes`; each value is the whole new one.",
   "schema": {
    "type": "object",
@@ -956,6 +971,9 @@ export const documents = [
   "major": 1,
   "topic": "promotion.events",
   "key": "orderId",
+  "publishers": [
+   "promotion-service"
+  ],
   "description": "A promotion was applied to an order. Customer adds the amount to the lifetime spend, which may raise the tier.",
   "schema": {
    "type": "object",
@@ -1129,6 +1147,9 @@ export const documents = [
   "major": 1,
   "topic": "promotion.events",
   "key": "promotionId",
+  "publishers": [
+   "promotion-service"
+  ],
   "description": "A promotion was created. Catalog shows it on the products that it names.",
   "schema": {
    "type": "object",
@@ -1562,6 +1583,9 @@ export const documents = [
   "major": 1,
   "topic": "promotion.events",
   "key": "promotionId",
+  "publishers": [
+   "promotion-service"
+  ],
   "description": "A promotion was switched on or off, or expired. Catalog shows active promotions only.",
   "schema": {
    "type": "object",
@@ -1701,6 +1725,9 @@ export const documents = [
   "major": 1,
   "topic": "review.events",
   "key": "reviewId",
+  "publishers": [
+   "review-service"
+  ],
   "description": "A review was approved or rejected. A rejected one leaves the product's rating, which is why the stars are here too.",
   "schema": {
    "type": "object",
@@ -1883,6 +1910,9 @@ export const documents = [
   "major": 1,
   "topic": "review.events",
   "key": "reviewId",
+  "publishers": [
+   "review-service"
+  ],
   "description": "A customer wrote a review. Catalog adds it to the product's rating, customer to the activity.",
   "schema": {
    "type": "object",
@@ -2069,6 +2099,9 @@ export const documents = [
   "major": 1,
   "topic": "shipping.events",
   "key": "shipmentId",
+  "publishers": [
+   "shipping-service"
+  ],
   "description": "A shipment was created. Inventory confirms its reservation, review learns a verified purchase, customer adds it to the activity.",
   "schema": {
    "type": "object",
@@ -2433,6 +2466,9 @@ export const documents = [
   "major": 1,
   "topic": "shipping.events",
   "key": "shipmentId",
+  "publishers": [
+   "shipping-service"
+  ],
   "description": "A shipment went on: created → picked → shipped → delivered, or was cancelled. Inventory releases what was cancelled and takes what was shipped out of its stock.",
   "schema": {
    "type": "object",
@@ -2596,6 +2632,9 @@ export const documents = [
   "major": 1,
   "topic": "inventory.events",
   "key": "productId",
+  "publishers": [
+   "warehouse-inventory-service"
+  ],
   "description": "A product's stock in one warehouse changed. Catalog keeps what is available.",
   "schema": {
    "type": "object",

@@ -18,7 +18,8 @@ function xerial(bytes: Buffer): Buffer {
   ]);
 }
 
-const packers: [name: string, codec: number, pack: (records: Buffer) => Buffer][] = [
+/** How producers compress: a name, the codec in the attributes of a batch, and what makes its bytes. */
+export const packers: [name: string, codec: number, pack: (records: Buffer) => Buffer][] = [
   ["gzip", 1, (records) => zlib.gzipSync(records)],
   ["snappy", 2, (records) => compressSync(records)],
   ["xerial", 2, xerial],

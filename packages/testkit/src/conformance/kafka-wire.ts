@@ -251,7 +251,7 @@ export class WireClient {
 }
 
 export interface BatchOptions {
-  values: (string | null)[];
+  values: (string | Buffer | null)[];
   /** One for each value. @defaultValue none have any */
   keys?: string[];
   isTransactional?: boolean;

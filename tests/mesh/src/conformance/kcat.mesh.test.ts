@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { silentLogger } from "@weft/core";
 import { embeddedKafka } from "@weft/embedded";
 import { kafkaBroker } from "@weft/messaging/kafkajs";
+import { eventually } from "@weft/testkit";
 
 const isInstalled = spawnSync("kcat", ["-V"]).error === undefined;
 if (!isInstalled)
@@ -16,6 +17,7 @@ if (!isInstalled)
   const dataDir = mkdtempSync(join(tmpdir(), "weft-kcat-"));
   const server = embeddedKafka({ log: silentLogger }, { dataDir, port: 0 });
   let brokers: string;
+  let broker: ReturnType<typeof kafkaBroker>;
 
   async function kcat(args: string[], input = ""): Promise<string> {
     const child = spawn("kcat", ["-b", brokers, ...args], { stdio: ["pipe", "pipe", "pipe"] });
@@ -38,15 +40,20 @@ if (!isInstalled)
   beforeAll(async () => {
     await server.start();
     brokers = `${server.address.host}:${server.address.port}`;
-    const broker = kafkaBroker({ log: silentLogger }, { brokers: [brokers], clientId: "kcat-test" });
+    broker = kafkaBroker({ log: silentLogger }, { brokers: [brokers], clientId: "kcat-test" });
     await broker.start();
     await broker.createTopics(
-      ["plain", "gzip", "idempotent", "both", "group"].map((topic) => ({ topic, partitions: 2, replication: 1 })),
+      ["plain", "gzip", "idempotent", "both", "group", "codecs"].map((topic) => ({
+        topic,
+        partitions: 2,
+        replication: 1,
+      })),
     );
-    await broker.stop();
+    await broker.createTopics([{ topic: "keys", partitions: 6, replication: 1 }]);
   });
 
   afterAll(async () => {
+    await broker.stop();
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
   });
@@ -83,6 +90,60 @@ if (!isInstalled)
     expect((await kcat(["-C", "-t", "plain", "-p", "0", "-e", "-q", "-f", "%k|%h|%s"])).trim()).toBe(
       "a key|event-id=1|a value",
     );
+  });
+
+  it("-z gzip, snappy, lz4 and zstd are read by the driver, in order", async () => {
+    const codecs = ["gzip", "snappy", "lz4", "zstd"];
+    for (const codec of codecs) {
+      const values = numbers(500).map((line) => `${codec} ${line}`);
+      await kcat(["-P", "-t", "codecs", "-p", "0", "-z", codec, "-X", "linger.ms=50"], `${values.join("\n")}\n`);
+    }
+    const read: string[] = [];
+    const tail = await broker.tail({ topics: ["codecs"], from: "beginning" }, ({ value }) => read.push(String(value)));
+    await eventually("all of them", () => read.length === 2000);
+    await tail.stop();
+    expect(read).toEqual(codecs.flatMap((codec) => numbers(500).map((line) => `${codec} ${line}`)));
+  });
+
+  it("puts keys into the partitions in which the driver puts them, with partitioner=murmur2_random", async () => {
+    const keys = numbers(60).map((line) => `key-${line}`);
+    const input = `${keys.map((key) => `${key}|theirs`).join("\n")}\n`;
+    await kcat(["-P", "-t", "keys", "-K", "|", "-X", "partitioner=murmur2_random"], input);
+    await broker.send(keys.map((key) => ({ topic: "keys", key, value: Buffer.from("ours"), headers: {} })));
+    const partitions = new Map<string, Set<number>>();
+    let count = 0;
+    const tail = await broker.tail({ topics: ["keys"], from: "beginning" }, ({ key, partition }) => {
+      count += 1;
+      partitions.set(String(key), (partitions.get(String(key)) ?? new Set()).add(partition));
+    });
+    await eventually("all of them", () => count === 120);
+    await tail.stop();
+    expect([...partitions.values()].filter((set) => set.size !== 1)).toEqual([]);
+    expect(new Set([...partitions.values()].flatMap((set) => [...set])).size).toBe(6);
+  });
+
+  it("headers that repeat come to the driver in their order, and from it to kcat", async () => {
+    await kcat(["-P", "-t", "plain", "-p", "0", "-k", "many", "-H", "a=1", "-H", "b=2", "-H", "a=3"], "x\n");
+    const seen: string[][] = [];
+    const tail = await broker.tail({ topics: ["plain"], from: "beginning" }, ({ key, headers }) => {
+      if (String(key) !== "many") return;
+      seen.push(headers.map(([name, value]) => `${name}=${value}`));
+    });
+    await eventually("theirs", () => seen.length === 1);
+    const headers = [
+      ["c", "1"],
+      ["a", "2"],
+      ["c", "3"],
+    ] as const;
+    await broker.send([{ topic: "plain", key: "many", value: Buffer.from("y"), headers, partition: 0 }]);
+    await eventually("ours", () => seen.length === 2);
+    await tail.stop();
+    expect(seen).toEqual([
+      ["a=1", "b=2", "a=3"],
+      ["c=1", "a=2", "c=3"],
+    ]);
+    const formatted = await kcat(["-C", "-t", "plain", "-p", "0", "-e", "-q", "-o", "-1", "-f", "%h"]);
+    expect(formatted).toBe("c=1,a=2,c=3");
   });
 
   it("-G joins a group, reads everything, and a second run goes on where the first one stopped", async () => {

@@ -80,7 +80,8 @@ export class MeshFixture {
   private running: RunningMesh | undefined;
   private brokerOfTests: Broker | undefined;
   private publisherOfTests: DirectPublisher | undefined;
-  private idOf: (type: EventType) => Promise<number> = async () => 0;
+  /** The schema id that events of a type carry. */
+  idOf: (type: EventType) => Promise<number> = async () => 0;
   private readonly seen: SeenRecord[] = [];
   private readonly databases = new Map<string, Promise<Client>>();
   private readonly undo: (() => Promise<unknown>)[] = [];
@@ -118,7 +119,7 @@ export class MeshFixture {
     await schemas.start();
     this.undo.push(() => schemas.stop());
     this.idOf = (type) => schemas.idOf(type, 1);
-    this.publisherOfTests = directPublisher({ broker: this.broker, schemas }, { source: "mesh-tests" });
+    this.publisherOfTests = directPublisher({ broker: this.broker, schemas }, { source: "weft-cli" });
     const tail = await this.broker.tail({ topics: topics.map(({ name }) => name), from: "beginning" }, (record) => {
       this.seen.push(seenRecord(record));
     });
@@ -279,7 +280,8 @@ export function envelope<T extends EventType>(type: T, data: EventData<T>, chang
     eventType: type as string,
     version: contractOf(type)!.version,
     timestamp: new Date().toISOString(),
-    source: "mesh-tests",
+    // In development every service takes what the command line sends, beside what its publishers do.
+    source: "weft-cli",
     data,
     ...changes,
   };

@@ -8,6 +8,7 @@ import { promotionAndPricingSubscriptions } from "./promotion-and-pricing.ts";
 import { rangeTests } from "./ranges.ts";
 import { reviewSubscriptions } from "./review.ts";
 import { sequenceTests } from "./sequences.ts";
+import { sourceTests } from "./sources.ts";
 import { versionTests } from "./versions.ts";
 
 /** Every subscription of surfaces.md section 5 that the services of this mesh have, also to services that are not in it. */
@@ -20,6 +21,7 @@ export function allSubscriptions(mesh: MeshFixture) {
   onceTests(mesh);
   sequenceTests(mesh);
   poisonTests(mesh);
+  sourceTests(mesh);
   versionTests(mesh);
   rangeTests(mesh);
 }

@@ -20,7 +20,7 @@ export function catalogSubscriptions(mesh: MeshFixture) {
           eventType: "PromotionCreated" as const,
           version,
           timestamp: new Date().toISOString(),
-          source: "another-team",
+          source: "weft-cli",
           data: {
             promotionId,
             name: "Foreign",

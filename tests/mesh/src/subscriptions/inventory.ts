@@ -75,7 +75,7 @@ export function inventorySubscriptions(mesh: MeshFixture) {
       const { productId, shipmentId } = await scene(0);
       const event = envelope("ShipmentCreated", shipmentOf(shipmentId, productId, 2), {
         version: "1.0",
-        source: "another-team",
+        source: "weft-cli",
       });
       await mesh.send(event);
       await mesh.effect(database, event.eventId);

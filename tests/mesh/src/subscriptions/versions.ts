@@ -22,7 +22,7 @@ export function versionTests(mesh: MeshFixture) {
       eventType: type,
       version: "1.0",
       timestamp: new Date().toISOString(),
-      source: "an-older-producer",
+      source: "weft-cli",
       data,
     };
     await mesh.publisher.publishEnvelope(old);

@@ -14,8 +14,9 @@ const reading = (type: string, reads: string[] = [], majors = [1]) => ({ subscri
 describe("event map", () => {
   it("says who publishes what and who reads it, and who calls whom", () => {
     const map = eventMap([
-      service("shipping-service", { publishes: ["ShipmentCreated"] }),
+      service("shipping-service", { publishes: ["ShipmentCreated", "ShipmentStatusChanged"] }),
       service("review-service", {
+        publishes: ["ReviewSubmitted", "ReviewModerated"],
         ...reading("ShipmentCreated", ["items.productId", "fulfillmentEntity.address.city"]),
         calls: [{ service: "shipping-service", protocol: "grpc" }],
       }),
@@ -33,8 +34,18 @@ describe("event map", () => {
   it.each([
     [
       "an event that nobody publishes",
-      service("a-service", reading("ShipmentCreated")),
+      service("shipping-service", reading("ShipmentCreated")),
       /which nobody publishes: add it/,
+    ],
+    [
+      "a publisher that the document does not name",
+      service("a-service", { publishes: ["ShipmentCreated"] }),
+      /a-service publishes ShipmentCreated, and its document does not name it/,
+    ],
+    [
+      "a publisher that the document names and that does not declare it",
+      service("shipping-service", { publishes: ["ShipmentCreated"] }),
+      /the document of ShipmentStatusChanged names shipping-service, which does not declare it/,
     ],
     ["an event without a document", service("a-service", reading("ReturnCreated")), /ReturnCreated is in no document/],
     [
@@ -59,5 +70,11 @@ describe("event map", () => {
     ],
   ])("refuses %s", (_, wrong, problem) => {
     expect(eventMap([wrong]).problems).toEqual(expect.arrayContaining([expect.stringMatching(problem)]));
+  });
+
+  it("shows publishers of other teams, which are in the document alone", () => {
+    const { events, problems } = eventMap([service("a-service", reading("ShipmentCreated"))]);
+    expect(problems).toEqual([]);
+    expect(events.find(({ type }) => type === "ShipmentCreated")?.publishedBy).toEqual(["shipping-service"]);
   });
 });

@@ -1,4 +1,4 @@
-import { contractOf, contracts } from "@weft/contracts";
+import { contractOf, contracts, contractsOfAllMajors } from "@weft/contracts";
 import { defineError } from "@weft/core";
 import { Command } from "commander";
 import { type DescribedService, describeServices } from "../describe-services.ts";
@@ -28,12 +28,17 @@ const EventMapBroken = defineError<{ problems: string[] }>({
 /** Drawn from what the services say of themselves and from `schemas/`. */
 export function eventMap(services: readonly DescribedService[]): EventMap {
   const problems: string[] = [];
+  const known = new Set(services.map(({ service }) => service));
   const types = new Set([
     ...Object.keys(contracts),
     ...services.flatMap(({ publishes, subscribes }) => [...publishes, ...subscribes.map(({ type }) => type)]),
   ]);
   const events = [...types].map((type): MappedEvent => {
-    const publishedBy = services.filter(({ publishes }) => publishes.includes(type)).map(({ service }) => service);
+    const declaring = services.filter(({ publishes }) => publishes.includes(type)).map(({ service }) => service);
+    const named = publishersNamed(type);
+    problems.push(...publisherProblems(type, { declaring, named, known }));
+    // Services of other teams are in the document alone.
+    const publishedBy = [...declaring, ...named.filter((service) => !known.has(service))];
     const readers = services.flatMap(({ service, subscribes }) =>
       subscribes
         .filter((subscription) => subscription.type === type)
@@ -57,7 +62,6 @@ export function eventMap(services: readonly DescribedService[]): EventMap {
       readBy: readers.map(({ service, reads }) => ({ service, reads })),
     };
   });
-  const known = new Set(services.map(({ service }) => service));
   const calls = services.flatMap(({ service, calls: to }) =>
     to.map(({ service: called, protocol }) => ({ from: service, to: called, protocol })),
   );
@@ -65,6 +69,32 @@ export function eventMap(services: readonly DescribedService[]): EventMap {
     if (!known.has(to)) problems.push(`${from} calls ${to}, which is no service of services/`);
   }
   return { events: events.sort((a, b) => (a.topic + a.type < b.topic + b.type ? -1 : 1)), calls, problems };
+}
+
+const publishersNamed = (type: string) => [
+  ...new Set(
+    contractsOfAllMajors.filter(({ eventType }) => eventType === type).flatMap(({ publishers }) => publishers),
+  ),
+];
+
+/** Readers take an event from the `publishers` of its document alone, so these and what services declare must be the same. */
+function publisherProblems(
+  type: string,
+  { declaring, named, known }: { declaring: string[]; named: string[]; known: ReadonlySet<string> },
+): string[] {
+  if (contractOf(type) === undefined) return [];
+  const unnamed = declaring.filter((service) => !named.includes(service));
+  const undeclared = named.filter((service) => known.has(service) && !declaring.includes(service));
+  return [
+    ...unnamed.map(
+      (service) =>
+        `${service} publishes ${type}, and its document does not name it: add it to \`publishers\` there, or readers refuse what it sends`,
+    ),
+    ...undeclared.map(
+      (service) =>
+        `the document of ${type} names ${service}, which does not declare it: add it to \`publishes\` of that service, or take it out of \`publishers\``,
+    ),
+  ];
 }
 
 function unknownFields(service: string, type: string, major: number, reads: readonly string[]): string[] {

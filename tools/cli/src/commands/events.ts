@@ -31,12 +31,14 @@ export function eventsCommand(): Command {
       .argument("<type>", "such as PromotionCreated")
       .option("--json", "print JSON")
       .action((type: string) => {
-        const { eventType, version, topic, key, subject, description, envelopeSchema, examples } = known(type);
+        const { eventType, version, topic, key, publishers, subject, description, envelopeSchema, examples } =
+          known(type);
         printJson({
           eventType,
           version,
           topic,
           key,
+          publishers,
           subject,
           description,
           schema: envelopeSchema,

@@ -38,7 +38,7 @@ docs/guides/add-a-service.md goes on from here.`);
         print(`  ${made.file}${made.isNewTopic ? "\n  schemas/topics.json" : ""}
   packages/contracts/src/generated/
 
-${type} is declared in ${options.topic}. Next: say in the document what it tells, then
+${type} is declared in ${options.topic}. Next: say in the document what it tells, and who publishes it, then
 
   npx -y pnpm weft schemas generate
 

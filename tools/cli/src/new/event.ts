@@ -54,7 +54,7 @@ export async function newEvent(type: string, { topic, key }: NewEventOptions): P
   const undo: (() => void)[] = [];
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeWhole(path, `${JSON.stringify(documentOf(type, topic, key, domain), null, 2)}\n`);
+    writeWhole(path, `${JSON.stringify(documentOf(type, topic, key, publishersIn(topic, domain)), null, 2)}\n`);
     undo.push(() => rmSync(path));
     const isNewTopic = declareTopic(topic, undo);
     await generateContracts({
@@ -92,14 +92,21 @@ function writeWhole(path: string, text: string): void {
   renameSync(`${path}.new`, path);
 }
 
-function documentOf(eventType: string, topic: string, key: string, domain: string) {
+/** Whoever publishes to that topic already; of a new one, the service that is called as its domain. */
+function publishersIn(topic: string, domain: string): [string, ...string[]] {
+  const others = Object.values(contracts).filter((contract) => contract.topic === topic);
+  const [first = `${domain}-service`, ...rest] = new Set(others.flatMap(({ publishers }) => publishers));
+  return [first, ...rest];
+}
+
+function documentOf(eventType: string, topic: string, key: string, publishers: [string, ...string[]]) {
   const at = "2026-03-02T09:30:00.000Z";
   const envelope = (data: object) => ({
     eventId: randomUUID(),
     eventType,
     version: "1.0",
     timestamp: at,
-    source: `${domain}-service`,
+    source: publishers[0],
     data,
   });
   return {
@@ -108,6 +115,7 @@ function documentOf(eventType: string, topic: string, key: string, domain: strin
     version: "1.0",
     topic,
     key,
+    publishers,
     description: `${kebabOfType(eventType).replaceAll("-", " ")}: say here what happened, and who reads it for what.`,
     schema: {
       type: "object",
