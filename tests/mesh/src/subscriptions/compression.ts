@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { contractOf, type EventType, encodeWire } from "@weft/contracts";
 import { eventually, runWeft } from "@weft/testkit";
-import { packers, produce, recordBatch, WireClient } from "@weft/testkit/conformance";
+import { packers, produce, recordBatch, WireClient } from "@weft/testkit/wire";
 import { envelope, type MeshFixture, unique } from "../http/mesh-fixture.ts";
 
 /** Producers choose how they compress; readers have no say in it. */
