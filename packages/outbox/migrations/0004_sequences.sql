@@ -1,5 +1,7 @@
 -- Up Migration
 
+COMMENT ON COLUMN weft.outbox.headers IS 'Headers that are no columns: source, and what crosses a commit of the call context (docs/call-context.md)';
+
 ALTER TABLE weft.inbox_positions
   ADD COLUMN numbered_from bigint NOT NULL DEFAULT 1,
   ADD COLUMN source_partition integer,

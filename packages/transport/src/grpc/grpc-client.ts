@@ -1,5 +1,6 @@
 import {
   DependencyFailed,
+  errorKinds,
   type Logger,
   type Metrics,
   noMetrics,
@@ -17,7 +18,7 @@ import { isTheCallersFault } from "../policy/verdict.ts";
 import type { GrpcCallOptions, GrpcClient } from "./client.ts";
 import { connections } from "./connections.ts";
 import type { GrpcDefinition, MethodName, RequestOf, ResponseOf } from "./definition.ts";
-import { grpcCodes, kindToGrpc } from "./status.ts";
+import { grpcCodes } from "./status.ts";
 import { type GrpcAnswer, outcomeOf } from "./verdict.ts";
 
 export interface GrpcClientOptions<Definition extends GrpcDefinition>
@@ -116,7 +117,7 @@ export function grpcClient<Definition extends GrpcDefinition>(
       const { answer } = outcome;
       if (answer.kind === "error") {
         if (isTheCallersFault(answer.error.kind)) throw answer.error;
-        const cause = `status_${grpcCodes[kindToGrpc(answer.error.kind)]}` as const;
+        const cause = `status_${grpcCodes[errorKinds[answer.error.kind].grpc]}` as const;
         const { retryAfterSeconds } = answer.error;
         throw new DependencyFailed(
           { service, operation, cause },
@@ -140,7 +141,7 @@ export function grpcClient<Definition extends GrpcDefinition>(
   };
 }
 
-const codeOf = (answer: GrpcAnswer): string => (answer.kind === "message" ? "OK" : kindToGrpc(answer.error.kind));
+const codeOf = (answer: GrpcAnswer): string => (answer.kind === "message" ? "OK" : errorKinds[answer.error.kind].grpc);
 
 const isPrintable = (value: string) => /^[\x20-\x7e]*$/.test(value);
 

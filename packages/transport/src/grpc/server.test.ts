@@ -127,6 +127,8 @@ describe("gRPC server", () => {
       common: new NotFound({ what: "it" }),
       hidden: new WeftError({ code: "COMMIT_UNKNOWN", kind: "unavailable", message: "10.0.0.1" }),
       unknown: new Error("10.0.0.1: password"),
+      bug: new TypeError("10.0.0.1 is not a function"),
+      declaredBug: new WeftError({ code: "PARAMETER_REFUSED", kind: "bug", message: "10.0.0.1" }),
     };
     const handle = async ({ request }: { request: inventoryV1.CheckStockRequest }): Promise<never> => {
       throw errors[request.productId]!;
@@ -145,7 +147,10 @@ describe("gRPC server", () => {
     expect(JSON.stringify([unknown.failure.details, unknown.failure.metadata.toJSON()])).not.toMatch(
       /10\.0\.0\.1|password/,
     );
-    expect(lines).toEqual([{ err: errors.unknown, method: "inventory.v1.InventoryService/CheckStock" }]);
+    for (const name of ["bug", "declaredBug"])
+      expect(await gets(name)).toMatchObject({ grpc: 13, code: "INTERNAL_ERROR" });
+    const method = "inventory.v1.InventoryService/CheckStock";
+    expect(lines).toEqual([errors.unknown, errors.bug, errors.declaredBug].map((err) => ({ err, method })));
   });
 
   it("logs and measures each call by its method and status", async () => {
@@ -263,10 +268,25 @@ describe("gRPC server", () => {
   });
 
   it("says what is wrong with its options and its address", async () => {
-    const service = stockService(fine, { request: { type: "thing" } });
-    expect(() =>
-      grpcServer({ log: silentLogger, identity }, { addr: "nowhere", services: [service, service] }),
-    ).toThrow(/addr nowhere is not host:port; .*is there twice/);
+    const service = stockService(fine, { request: { type: "thing" }, timeoutMs: 3e9 });
+    const wrong = { addr: "nowhere", services: [service, service], timeoutMs: 3e9, messageLimitBytes: 5e6 };
+    const inService = "inventory.v1.InventoryService";
+    const tooLong = "must be a whole number from 1 to 2147483647";
+    expect(() => grpcServer({ log: silentLogger, identity }, wrong)).toThrow(
+      expect.objectContaining({
+        code: "OPTIONS_INVALID",
+        details: {
+          field_errors: {
+            addr: "nowhere is not host:port",
+            timeoutMs: tooLong,
+            messageLimitBytes: "must be a whole number from 1 to 4194304",
+            [inService]: "is there twice",
+            [`${inService}/CheckStock timeoutMs`]: tooLong,
+            [`${inService}/CheckStock`]: expect.stringMatching(/^schema is invalid: /),
+          },
+        },
+      }),
+    );
     const streaming = {
       ...inventoryV1.InventoryServiceDefinition,
       methods: { watch: { ...inventoryV1.InventoryServiceDefinition.methods.checkStock, responseStream: true } },

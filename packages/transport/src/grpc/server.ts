@@ -3,6 +3,7 @@ import {
   BadRequest,
   type CallContext,
   type Component,
+  errorKinds,
   type Logger,
   type Metrics,
   noMetrics,
@@ -15,7 +16,7 @@ import {
   WeftError,
 } from "@weft/core";
 import { assertCallHeaders, contextFrom, contextHeaders, type IncomingHeaders } from "../context/headers.ts";
-import { publicError, thrown } from "../errors/public-error.ts";
+import { isInternal, publicError, thrown } from "../errors/public-error.ts";
 import { type SchemaCheck, schemaChecks } from "../schema/check.ts";
 import { assertHarmless } from "../schema/harmless.ts";
 import { addrRule, listenFailed, parseAddr } from "../server/addr.ts";
@@ -27,7 +28,7 @@ import { grpcHealth } from "./health.ts";
 import { addReflection } from "./reflection.ts";
 import type { GrpcService, GrpcServiceMethod } from "./service.ts";
 import { snakeCasePath } from "./snake-case.ts";
-import { encodeStatus, kindToGrpc } from "./status.ts";
+import { encodeStatus } from "./status.ts";
 
 export interface GrpcServerOptions {
   /** Where to listen: `127.0.0.1:9003`; port 0 takes a free one. */
@@ -142,12 +143,12 @@ export function grpcServer(parts: GrpcServerParts, options: GrpcServerOptions): 
         const { code, message, details } = encodeStatus(ending.error, identity.name);
         metadata.set("grpc-status-details-bin", details);
         answer({ code, details: message, metadata });
-        status = kindToGrpc(ending.error.kind);
+        status = errorKinds[ending.error.kind].grpc;
       }
       const seconds = (performance.now() - started) / 1000;
       duration.observe(seconds, { method: path, status });
       const line = { method: path, status, ms: Math.round(seconds * 10_000) / 10 };
-      const isOurs = ["INTERNAL", "UNAVAILABLE", "DEADLINE_EXCEEDED"].includes(status);
+      const isOurs = ending.kind === "error" && errorKinds[ending.error.kind].http >= 500;
       runInContext(context, () => log[isOurs ? "info" : "debug"](line, "answered"));
     };
   }
@@ -177,7 +178,7 @@ export function grpcServer(parts: GrpcServerParts, options: GrpcServerOptions): 
       const known = thrown(error);
       const shown = publicError(known, implementation.errors);
       if (shown !== known) {
-        const level = known.kind === "internal" ? "error" : "warn";
+        const level = isInternal(known.kind) ? "error" : "warn";
         runInContext(context, () => log[level]({ err: error, method: path }, "a call failed"));
       }
       return { kind: "error", error: shown };

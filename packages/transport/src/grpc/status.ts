@@ -22,10 +22,6 @@ export const grpcCodes = {
   UNAUTHENTICATED: 16,
 } as const satisfies Record<GrpcCode, number>;
 
-export function kindToGrpc(kind: ErrorKind): GrpcCode {
-  return errorKinds[kind].grpc;
-}
-
 const names = new Map<number, GrpcCode>(Object.entries(grpcCodes).map(([name, code]) => [code, name as GrpcCode]));
 
 /** The way back; what no kind has is `internal`. */
@@ -53,7 +49,7 @@ const maxFieldViolations = 20;
  * many field errors the first 20 are told; details that are still too long for metadata are left out.
  */
 export function encodeStatus(error: WeftError, domain: string): EncodedStatus {
-  const code = grpcCodes[kindToGrpc(error.kind)];
+  const code = grpcCodes[errorKinds[error.kind].grpc];
   const message = error.message.slice(0, maxMessageLength).toWellFormed();
   const errorInfo = pack("google.rpc.ErrorInfo", googleRpc.ErrorInfo, { reason: error.code, domain, metadata: {} });
   const retry = error.retryAfterSeconds === undefined ? [] : [retryInfo(error.retryAfterSeconds)];

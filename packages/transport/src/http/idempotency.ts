@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { BadRequest, type CallContext, type IdempotentRequest, type StoredAnswer, WeftError } from "@weft/core";
+import {
+  BadRequest,
+  type CallContext,
+  contextFields,
+  type IdempotentRequest,
+  type StoredAnswer,
+  WeftError,
+} from "@weft/core";
 import { publicError } from "../errors/public-error.ts";
 import type { Route } from "./route.ts";
 import { kindToStatus } from "./status.ts";
@@ -12,7 +19,7 @@ const keyed = new Set(["POST", "PUT", "PATCH"]);
  */
 export function idempotencyKeyOf(method: string, header: string | string[] | undefined): string | undefined {
   if (header === undefined || !keyed.has(method)) return undefined;
-  if (typeof header !== "string" || !/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(header)) {
+  if (typeof header !== "string" || !contextFields.idempotencyKey.read([header])) {
     throw new BadRequest({ message: "Idempotency-Key must be 1 to 255 printable ASCII characters" });
   }
   return header;

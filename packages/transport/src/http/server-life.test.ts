@@ -84,8 +84,26 @@ describe("the life of an HTTP server", () => {
       message: expect.stringMatching(new RegExp(`${addr}.*taken.*WEFT_THING_HTTP_PORT`)),
     });
     await second.stop();
-    expect(() => httpServer({ log: silentLogger, identity }, { addr: "nowhere", maxConcurrent: 0 })).toThrow(
-      /nowhere.*maxConcurrent/,
+  });
+
+  it("is refused with every wrong option and every wrong route, by the field", () => {
+    const slow: Route = { ...thing, timeoutMs: 3e9 };
+    const wrong = { addr: "nowhere", maxConcurrent: 0, timeoutMs: 3e9, routes: [slow, thing] };
+    const tooLong = "must be a whole number from 1 to 2147483647";
+    const where = `${thing.method} ${thing.path}`;
+    expect(() => httpServer({ log: silentLogger, identity }, wrong)).toThrow(
+      expect.objectContaining({
+        code: "OPTIONS_INVALID",
+        details: {
+          field_errors: {
+            addr: "nowhere is not host:port",
+            maxConcurrent: "must be a whole number from 1",
+            timeoutMs: tooLong,
+            [`${where} timeoutMs`]: tooLong,
+            [where]: "is there twice",
+          },
+        },
+      }),
     );
   });
 

@@ -6,6 +6,7 @@ import {
   type Component,
   type ComponentHealth,
   type ErrorKind,
+  errorKinds,
   type IdempotencyKeys,
   type Logger,
   MethodNotAllowed,
@@ -27,7 +28,7 @@ import compression from "compression";
 import express, { type NextFunction, type Request, type Response } from "express";
 import helmet from "helmet";
 import { assertCallHeaders, contextHeaders, isInternalHeader } from "../context/headers.ts";
-import { publicError, thrown } from "../errors/public-error.ts";
+import { isInternal, publicError, thrown } from "../errors/public-error.ts";
 import { type SchemaCheck, type SchemaChecks, schemaChecks } from "../schema/check.ts";
 import { addrRule } from "../server/addr.ts";
 import { gate } from "../server/gate.ts";
@@ -358,7 +359,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     const shown = publicError(known, response.locals.declaredErrors);
     const context = contextOf(request);
     if (shown !== known) {
-      const level = known.kind === "internal" || known.kind === "bug" ? "error" : "warn";
+      const level = isInternal(known.kind) ? "error" : "warn";
       runInContext(context, () => log[level]({ err: error, route: response.locals.route }, "a request failed"));
     }
     if (response.headersSent || response.closed) {
@@ -367,7 +368,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     }
     if (known.retryAfterSeconds !== undefined) {
       response.setHeader("Retry-After", Math.max(1, Math.ceil(known.retryAfterSeconds)));
-    } else if (askAgainLater.has(known.kind)) {
+    } else if (asksToComeAgain(known.kind)) {
       response.setHeader("Retry-After", 1);
     }
     if (MethodNotAllowed.is(known)) response.setHeader("Allow", String(known.details?.allow).replaceAll(",", ", "));
@@ -492,7 +493,8 @@ function pathValues(params: Record<string, string>): Record<string, string> {
 }
 
 /** Kinds whose answer says when to come again, also where the error itself does not. */
-const askAgainLater: ReadonlySet<ErrorKind> = new Set(["unavailable", "resource", "rate-limited"]);
+const asksToComeAgain = (kind: ErrorKind) =>
+  [errorKinds.unavailable.code, errorKinds["rate-limited"].code].includes(errorKinds[kind].code);
 
 function asWeftError(error: unknown): WeftError {
   if (error instanceof WeftError) return error;

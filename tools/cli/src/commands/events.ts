@@ -1,4 +1,4 @@
-import { contractOf, contracts, decodeWire, eventTypes, topics, validateClosed } from "@weft/contracts";
+import { contractOf, contracts, decodeWire, eventHeaders, eventTypes, topics, validateClosed } from "@weft/contracts";
 import { type FieldErrors, newContext, runInContext, ValidationFailed } from "@weft/core";
 import { headersAsTexts, type IncomingRecord, lastHeader } from "@weft/messaging";
 import { Command } from "commander";
@@ -150,8 +150,8 @@ function describe(record: IncomingRecord) {
     partition: record.partition,
     offset: Number(record.offset),
     key: record.key?.toString("utf8"),
-    eventType: last("event-type") ?? (envelope?.eventType as string | undefined),
-    correlationId: last("correlation-id"),
+    eventType: last(eventHeaders.eventType) ?? (envelope?.eventType as string | undefined),
+    correlationId: last(eventHeaders.correlationId),
     headers: headersAsTexts(record.headers),
     envelope,
     ...(decoded && !decoded.ok ? { undecodable: decoded.message } : {}),
@@ -170,7 +170,8 @@ function line({
   undecodable,
   headers,
 }: ReturnType<typeof describe>): string {
-  const sequence = headers["event-sequence"] === undefined ? "" : ` #${[headers["event-sequence"]].flat().at(-1)}`;
+  const sequence =
+    headers[eventHeaders.eventSequence] === undefined ? "" : ` #${[headers[eventHeaders.eventSequence]].flat().at(-1)}`;
   const data = undecodable === undefined ? JSON.stringify(envelope?.data ?? null) : `undecodable: ${undecodable}`;
   return visible(
     `${time.slice(11, 23)} ${topic}/${partition}@${offset} ${eventType ?? "?"} ${key ?? "(no key)"}${sequence} correlation-id=${correlationId ?? "-"} ${data}`,
