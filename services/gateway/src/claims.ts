@@ -1,4 +1,4 @@
-import { withDefaults } from "@weft/core";
+import { type OptionRule, option, takeOptions } from "@weft/core";
 import type { Role } from "./access.ts";
 
 /** Where a token says who it is for, and what that one may do. */
@@ -13,19 +13,26 @@ export interface ClaimNames {
   customer?: readonly string[];
 }
 
-const defaults = {
-  subject: "sub",
-  role: "role",
-  admin: ["admin"] as readonly string[],
-  customer: ["customer"] as readonly string[],
+const texts = (fallback: string): OptionRule<readonly string[]> => ({
+  default: [fallback],
+  problem: (value) =>
+    Array.isArray(value) && value.every((one) => typeof one === "string") ? undefined : "must be a list of texts",
+});
+
+const rules = {
+  subject: { ...option.text(), default: "sub" },
+  role: { ...option.text(), default: "role" },
+  admin: texts("admin"),
+  customer: texts("customer"),
 };
 
 /**
  * @returns a function that reads both from a token's claims; what it does not find is undefined. A role is one text or a list of
  * them: of several, the one that may do more counts, and what is no role of ours counts for nothing
+ * @throws OptionsInvalid
  */
 export function claimReader(names: ClaimNames = {}) {
-  const { subject, role, admin, customer } = withDefaults(defaults, names);
+  const { subject, role, admin, customer } = takeOptions("claimReader", rules, names);
   const roleOf = (value: unknown): Role | undefined => {
     const all = Array.isArray(value) ? value : [value];
     if (!all.every((one): one is string => typeof one === "string")) return undefined;

@@ -2,6 +2,7 @@ import { decodeWire } from "@weft/contracts";
 import { NotFound } from "@weft/core";
 import { type Broker, headersAsTexts, type IncomingRecord, lastHeader } from "@weft/messaging";
 import { Command } from "commander";
+import { readTopic } from "../read-topic.ts";
 import { deadLetterTopics } from "../topics.ts";
 import { WrongUse } from "../wrong-use.ts";
 import { note, printJson, printRows } from "./print.ts";
@@ -12,27 +13,12 @@ const maxListed = 1_000;
 
 /** Everything that a dead-letter topic holds now, oldest first, at most the last 1,000. */
 async function readAll(broker: Broker, topic: string): Promise<IncomingRecord[]> {
-  const expected = new Map(
-    (await broker.topicOffsets(topic)).map(({ partition, next, first }) => [partition, next > first ? next : 0n]),
-  );
-  const left = new Set([...expected].filter(([, next]) => next > 0n).map(([partition]) => partition));
-  if (left.size === 0) return [];
   const records: IncomingRecord[] = [];
-  let done = () => {};
-  const finished = new Promise<void>((resolve) => {
-    done = resolve;
-  });
-  const timer = setTimeout(done, idleMs);
-  const tail = await broker.tail({ topics: [topic], from: "beginning" }, (record) => {
-    timer.refresh();
+  const keep = (record: IncomingRecord) => {
     records.push(record);
     if (records.length > maxListed) records.shift();
-    if (record.offset + 1n >= (expected.get(record.partition) ?? 0n)) left.delete(record.partition);
-    if (left.size === 0) done();
-  });
-  await finished;
-  clearTimeout(timer);
-  await tail.stop();
+  };
+  await readTopic(broker, topic, keep, idleMs);
   return records;
 }
 

@@ -4,6 +4,7 @@ import { defineError } from "@weft/core";
 import { type Broker, type IncomingRecord, lastHeader } from "@weft/messaging";
 import type { PublishedEvent, PublishedState, Queryable, ResequencedAggregate } from "@weft/outbox";
 import { Command } from "commander";
+import { readTopic } from "../read-topic.ts";
 import { WrongUse } from "../wrong-use.ts";
 import { onDatabase, type ServiceDatabase, serviceDatabases } from "./databases.ts";
 import { note, print, printJson, visible } from "./print.ts";
@@ -117,7 +118,7 @@ function publishedState(session: Session, { broker, service, topics, databases }
     },
 
     async events(take) {
-      for (const topic of topics) await readTopic(broker, topic, (records) => take(eventsOf(records, service)));
+      for (const topic of topics) await readBatches(broker, topic, (records) => take(eventsOf(records, service)));
     },
 
     async readers(take) {
@@ -141,40 +142,27 @@ function eventsOf(records: readonly IncomingRecord[], service: string): Publishe
 }
 
 /** Everything that the topic holds now, in batches. @throws TopicNotRead */
-async function readTopic(
+async function readBatches(
   broker: Broker,
   topic: string,
   take: (records: readonly IncomingRecord[]) => Promise<void>,
 ): Promise<void> {
-  const left = new Map<number, bigint>();
-  for (const { partition, first, next } of await broker.topicOffsets(topic))
-    if (next > first) left.set(partition, next);
-  if (left.size === 0) return;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  promise.catch(() => {}); // it is waited for below
-  const timer = setTimeout(() => reject(new TopicNotRead({ topic, left: `${left.size} partitions` })), idleMs);
   let batch: IncomingRecord[] = [];
   let read = 0;
   const progress = setInterval(() => note(`${topic}: ${read} records read`), 2_000).unref();
-  const tail = await broker.tail({ topics: [topic], from: "beginning" }, async (record) => {
-    timer.refresh();
-    const end = left.get(record.partition);
-    if (end === undefined) return;
-    if (record.offset + 1n >= end) left.delete(record.partition);
+  const collect = async (record: IncomingRecord, isLast: boolean) => {
     batch.push({ ...record, value: null });
     read += 1;
-    if (batch.length < batchSize && left.size > 0) return;
+    if (batch.length < batchSize && !isLast) return;
     const full = batch;
     batch = [];
-    await take(full).catch(reject);
-    if (left.size === 0) resolve();
-  });
+    await take(full);
+  };
   try {
-    await promise;
+    const left = await readTopic(broker, topic, collect, idleMs);
+    if (left > 0) throw new TopicNotRead({ topic, left: `${left} partitions` });
   } finally {
-    clearTimeout(timer);
     clearInterval(progress);
-    await tail.stop();
   }
 }
 
