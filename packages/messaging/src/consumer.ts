@@ -145,7 +145,7 @@ export function eventConsumer<Tx>(
   );
 
   const beginReading = partitionReading({ broker, inbox, log }, group);
-  const watch = inboxWatch({ inbox, metrics }, group);
+  const watch = inboxWatch({ inbox, metrics, log }, group);
 
   const sink: RecordSink = {
     onAssigned(epoch, partitions) {

@@ -1,11 +1,11 @@
-import type { Metrics } from "@weft/core";
+import { isOutage, type Logger, type Metrics } from "@weft/core";
 import type { Inbox, InboxTrouble } from "./inbox.ts";
 
 const everyMs = 5000;
 
 /** Looks every five seconds at what is not as it should be in the inbox, for health and metrics; between, it is remembered. */
 export function inboxWatch(
-  { inbox, metrics }: { inbox: Pick<Inbox<never>, "troubles">; metrics: Metrics },
+  { inbox, metrics, log }: { inbox: Pick<Inbox<never>, "troubles">; metrics: Metrics; log: Logger },
   group: string,
 ) {
   const gauge = metrics.gauge(
@@ -23,8 +23,10 @@ export function inboxWatch(
       const kinds = new Set([...known, ...found].map(({ trouble }) => trouble));
       for (const trouble of kinds) gauge.set(eventsOf(found, trouble), { group, trouble });
       known = found;
-    } catch {
-      // The database is away, which others tell: what was known stays.
+    } catch (error) {
+      // Of a database that is away others tell. What was known stays.
+      if (!isOutage(error))
+        log.error({ err: error, group }, "the look at the inbox failed, and the database is not away");
     }
   }
 
