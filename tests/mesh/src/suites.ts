@@ -9,4 +9,5 @@ export { envelope, expectError, MeshFixture, type SeenRecord, unique } from "./h
 export { takenAddress } from "./http/taken-address.ts";
 export { things } from "./http/things.ts";
 export { databaseOutage } from "./outages/database-away.ts";
+export { type Backup, restoreTests } from "./restore/restore.ts";
 export { allSubscriptions } from "./subscriptions/all-subscriptions.ts";
