@@ -47,6 +47,7 @@ it("the embedded Schema Registry has what it acknowledged after its disk was ful
       const schema = JSON.stringify({ title: subject, description: "x".repeat(3000) });
       const response = await fetch(`${registry?.url}/subjects/${subject}/versions`, {
         method: "POST",
+        headers: { "content-type": "application/vnd.schemaregistry.v1+json" },
         body: JSON.stringify({ schemaType: "JSON", schema }),
       });
       const { id } = (await response.json()) as { id: number };
