@@ -55,6 +55,7 @@ function fieldErrors(text: string, environment: NodeJS.ProcessEnv = {}): Record<
 describe("the configuration of a service", () => {
   it("is read with its defaults, units and addresses parsed", () => {
     expect(load(whole)).toEqual({
+      environment: "development",
       http: { host: "127.0.0.1", port: 8001, timeoutMs: 800, keepAliveMs: 65_000, allowedHosts: [] },
       grpc: { host: "::1", port: 9001, timeoutMs: 15_000 },
       drainWaitMs: 5000,

@@ -15,9 +15,12 @@ import {
   type SchemaRegistryConnection,
   schemaRegistryConnection,
 } from "./connections.ts";
+import { environmentName } from "./developer-defaults.ts";
 
 /** `config.yaml` and the environment as options of the packages: units in the names, nothing left to parse. */
 export interface ServiceConfig<Own = unknown> {
+  /** `consul.service.metadata.environment`, else what WEFT_ENVIRONMENT and NODE_ENV say. */
+  environment: string;
   http: HostPort & {
     timeoutMs: number;
     /** Registered in Consul; the address that the server listens on where it is absent. */
@@ -71,13 +74,18 @@ const drainWaitMs = { supervised: 200, alone: 5000 };
 export function loadServiceConfig<Own = unknown>(options: LoadServiceConfigOptions): ServiceConfig<Own> {
   const { file, sections = {}, environment = process.env, isSupervised = process.send !== undefined } = options;
   const schema = configSchema(sections);
-  const raw = loadConfig<Record<string, unknown>>({ type: "object" }, file, environment);
+  const named = environmentName(environment);
+  const raw = loadConfig<Record<string, unknown>>({ type: "object" }, file, {
+    ...environment,
+    WEFT_ENVIRONMENT: named,
+  });
   const refused = compileValidator(schema)(raw);
   const read = new ConfigReader({ file: raw, schema });
   const name = read.text("consul.service.name") ?? "";
 
   // Also of a file that the schema refuses: what is wrong with its texts is told with the rest.
   const config: ServiceConfig<Own> = {
+    environment: read.text("consul.service.metadata.environment") ?? named,
     http: httpOf(read),
     ...(read.value("server.grpc")
       ? {

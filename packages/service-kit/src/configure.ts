@@ -13,6 +13,7 @@ import {
 } from "@weft/core";
 import type { JsonSchema } from "@weft/transport";
 import { loadServiceConfig, type ServiceConfig } from "./config.ts";
+import { developmentEnvironment, loopbackDefaults, SettingsMissing } from "./developer-defaults.ts";
 import { type MetricsText, prometheusMetrics } from "./metrics.ts";
 
 const WrongUse = defineError<{ problem: string }>({
@@ -28,6 +29,8 @@ export interface ConfigureOptions {
   configFile: URL;
   sections: Record<string, JsonSchema>;
   needs: (keyof typeof sectionOf)[];
+  /** Asked outside of development for what the service's own sections lack there. @returns names of the environment */
+  missing?: (config: ServiceConfig) => string[];
 }
 
 /** A process knows who it is, how to speak of it and what was asked of it. */
@@ -44,9 +47,10 @@ export interface Configured<Own> {
 
 /**
  * @param argv `process.argv`: `--conf PATH`, `--conf=PATH`, `--describe`, `--help`
- * @throws WrongUse   @throws ConfigurationInvalid with the path of every wrong field
+ * @throws WrongUse   @throws ConfigurationInvalid with the path of every wrong field   @throws SettingsMissing
  */
-function configure<Own>(argv: readonly string[], { configFile, sections, needs }: ConfigureOptions) {
+function configure<Own>(argv: readonly string[], options: ConfigureOptions) {
+  const { configFile, sections, needs } = options;
   const { conf, isDescribing, isHelp } = parseArguments(argv.slice(2));
   if (isHelp) return "help" as const;
   const file = conf ?? relative(process.cwd(), fileURLToPath(configFile));
@@ -54,7 +58,16 @@ function configure<Own>(argv: readonly string[], { configFile, sections, needs }
   const missing: FieldErrors = {};
   for (const need of needs) if (config[need] === undefined) missing[sectionOf[need]] = "is required";
   if (Object.keys(missing).length > 0) throw new ConfigurationInvalid({ path: file, fieldErrors: missing });
+  // Whoever only describes itself reaches nobody.
+  if (!isDescribing) assertComplete(file, config, options);
   return { file, config, isDescribing };
+}
+
+function assertComplete(file: string, config: ServiceConfig, { missing }: ConfigureOptions): void {
+  const { environment } = config;
+  if (environment === developmentEnvironment) return;
+  const names = [...(missing?.(config) ?? []), ...loopbackDefaults(file, process.env)];
+  if (names.length > 0) throw new SettingsMissing({ environment, names });
 }
 
 /** `configure`, or the end of the process: usage and exit code 0 for `--help`, one message and exit code 2 for what is wrong. */
@@ -78,7 +91,7 @@ function tryConfigure<Own>(argv: readonly string[], options: ConfigureOptions) {
     if (configured !== "help") return configured;
     writeSync(1, usage(options));
   } catch (error) {
-    if (!ConfigurationInvalid.is(error) && !WrongUse.is(error)) throw error;
+    if (![ConfigurationInvalid, WrongUse, SettingsMissing].some((known) => known.is(error))) throw error;
     writeSync(2, `${(error as Error).message}\n`);
     process.exit(2);
   }

@@ -7,6 +7,7 @@ import {
 } from "@weft/core";
 import { consulRegistry, type Registry } from "@weft/discovery";
 import {
+  type CorsOptions,
   type HttpClient,
   httpClient,
   httpServer,
@@ -31,6 +32,11 @@ export interface PlainServiceOptions {
   configFile: URL;
   /** Sections of the file that are the service's own, by name; they are checked with it and given as `config.own`. */
   sections?: Record<string, JsonSchema>;
+  /**
+   * Asked where the environment is not `development`: what must be set there because the file's default is for a developer's
+   * machine. @returns names of the environment; the process ends with a line that has them @defaultValue none
+   */
+  missing?: (config: ServiceConfig) => string[];
 }
 
 export interface PlainServiceParts {
@@ -43,6 +49,8 @@ export interface PlainServiceParts {
    * the status alone. @defaultValue false
    */
   isEdge?: boolean;
+  /** Web pages of other origins that may read answers. @defaultValue none */
+  cors?: CorsOptions;
   /** Asked before a stranger gets `/openapi.json` or is refused `/metrics`. @defaultValue no limit */
   limitStrangers?: LimitStrangers;
   /** Started in this order after what the kit brings, stopped in reverse; those of an inner list start together. */
@@ -79,9 +87,9 @@ export interface PlainService<Own = unknown> {
  */
 export function plainService<Own = unknown>(
   argv: readonly string[],
-  { configFile, sections = {} }: PlainServiceOptions,
+  { configFile, sections = {}, missing }: PlainServiceOptions,
 ): PlainService<Own> {
-  return buildPlainService(configureOrExit<Own>(argv, { configFile, sections, needs: [] }));
+  return buildPlainService(configureOrExit<Own>(argv, { configFile, sections, needs: [], missing }));
 }
 
 /** What `run` takes besides: the way in for `eventService`. */
@@ -104,7 +112,16 @@ export function buildPlainService<Own>(configured: Configured<Own>): BuiltPlainS
   const calls: DescribedCall[] = [];
 
   async function runWith(
-    { routes = [], rawRoutes, openApi, isEdge, limitStrangers, components = [], grpcServices = [] }: PlainServiceParts,
+    {
+      routes = [],
+      rawRoutes,
+      openApi,
+      isEdge,
+      cors,
+      limitStrangers,
+      components = [],
+      grpcServices = [],
+    }: PlainServiceParts,
     { idempotency, databaseName, events }: PlainServiceInternals,
   ): Promise<void> {
     if (isDescribing) {
@@ -134,6 +151,7 @@ export function buildPlainService<Own>(configured: Configured<Own>): BuiltPlainS
               ...(rawRoutes ? { rawRoutes } : {}),
               openApi: { ...openApi, extensions },
               ...(isEdge ? { isEdge } : {}),
+              ...(cors ? { cors } : {}),
               ...(limitStrangers ? { limitStrangers } : {}),
               health,
             },

@@ -7,6 +7,8 @@ export { isNotSent, RequestNotEncodable, RequestNotSendable } from "./errors/not
 export { jsonText } from "./http/body.ts";
 // Ask over HTTP
 export type { ForwardAnswer, ForwardRequest, HttpAnswer, HttpClient, HttpRequest } from "./http/client.ts";
+// Web pages of other origins
+export type { CorsOptions } from "./http/cors.ts";
 export { type HttpClientOptions, httpClient } from "./http/http-client.ts";
 export type { OpenApiInfo } from "./http/open-api.ts";
 export type { LimitStrangers, OperatorsOptions } from "./http/operations.ts";

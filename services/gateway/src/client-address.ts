@@ -22,7 +22,7 @@ export function addressKey(address: string): string {
  * IPv6 as RFC 5952 has it, in lower case and shortened.
  * @returns nothing for what is no address
  */
-export function plainAddress(text: string): string | undefined {
+function plainAddress(text: string): string | undefined {
   const host = withoutPort(text.trim().replace(/^"(.*)"$/, "$1"));
   if (isIPv4(host)) return host;
   const groups = groupsOf(host);

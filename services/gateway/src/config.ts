@@ -9,6 +9,7 @@ export interface GatewaySections {
     key_file?: string | null;
     claims?: { subject?: string; role?: string; admin?: Names; customer?: Names };
   };
+  cors?: { origins?: Names; max_age?: string };
   limits: { rate: number | "off"; trusted_proxies?: number };
   forward: { attempt: string; read: string; write: string };
 }
@@ -24,6 +25,15 @@ export function namesOf(names: Names | undefined): string[] | undefined {
   return all.length > 0 ? all : undefined;
 }
 
+/** Of `config.yaml`: for the tokens of `pnpm dev`. */
+const developer = { issuer: "weft-dev", keyFile: ".weft/keys/jwt.jwk.json" };
+
+/** What must be set outside of development: there nobody takes the word of a developer's machine for who somebody is. */
+export function missingSettings({ auth }: Pick<GatewaySections, "auth">): string[] {
+  const hasKeys = Boolean(auth.jwks_url) || (auth.key_file && auth.key_file !== developer.keyFile);
+  return [...(hasKeys ? [] : ["WEFT_JWKS_URL"]), ...(auth.issuer === developer.issuer ? ["WEFT_JWT_ISSUER"] : [])];
+}
+
 const names = { type: ["string", "array"], items: { type: "string" }, title: "list of names, or text with commas" };
 const claim = { type: "string", minLength: 1, maxLength: 200, title: "claim" };
 const text = { type: "string", minLength: 1 };
@@ -32,7 +42,7 @@ const duration = { type: "string", pattern: "^\\d+(ms|s)$", title: "duration" };
 export const gatewaySections: Record<keyof GatewaySections, JsonSchema> = {
   auth: closed(
     {
-      issuer: { ...text, description: "`iss` of the tokens that are taken" },
+      issuer: { ...text, description: "`iss` of the tokens that are taken; `weft-dev` in development only" },
       audience: { ...text, description: "`aud` of the tokens that are taken" },
       jwks_url: {
         type: ["string", "null"],
@@ -43,7 +53,8 @@ export const gatewaySections: Record<keyof GatewaySections, JsonSchema> = {
       key_file: {
         type: ["string", "null"],
         title: "path",
-        description: "For development: a key of this machine (JWK or PEM), made when it is missing",
+        description:
+          "A key of this machine (JWK or PEM), instead of `jwks_url`. Where `WEFT_ENVIRONMENT` is `development` it is made when it is missing; elsewhere it must be there, and the default is not taken",
       },
       claims: closed({
         subject: { ...claim, default: "sub", description: "Claim that says whose token it is; a path may have dots" },
@@ -59,6 +70,15 @@ export const gatewaySections: Record<keyof GatewaySections, JsonSchema> = {
     },
     ["issuer", "audience"],
   ),
+  cors: closed({
+    origins: {
+      ...names,
+      title: "list of origins, or text with commas",
+      description:
+        "Origins of web pages that may read answers: `https://shop.example.com`, or `*`. Without any, preflights are not answered. Cookies are never allowed; a token is",
+    },
+    max_age: { ...duration, default: "600s", description: "How long browsers may keep the answer to a preflight" },
+  }),
   limits: closed(
     {
       rate: {

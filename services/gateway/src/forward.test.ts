@@ -184,6 +184,7 @@ describe("a request through the gateway", () => {
         "set-cookie": ["a=1", "b=2"],
         "x-service-name": "catalog-service",
         "x-weft-instance": "secret",
+        "access-control-allow-origin": "*",
       },
       body: Buffer.from("conflict"),
     };

@@ -33,5 +33,7 @@ export function requestHeaders(incoming: Readonly<Record<string, string>>, addre
 export function responseHeaders(
   outgoing: Readonly<Record<string, string | string[]>>,
 ): Record<string, string | string[]> {
-  return Object.fromEntries(Object.entries(outgoing).filter(([name]) => !isInternalHeader(name)));
+  // Which pages may read an answer is decided here, for all services.
+  const isPassed = (name: string) => !isInternalHeader(name) && !/^access-control-/i.test(name);
+  return Object.fromEntries(Object.entries(outgoing).filter(([name]) => isPassed(name)));
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "@jest/globals";
@@ -13,8 +13,8 @@ const folder = mkdtempSync(join(tmpdir(), "weft-keys-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 
-async function opened(path: string) {
-  const keys = keyFile({ log: silentLogger }, { path });
+async function opened(path: string, isMade = true) {
+  const keys = keyFile({ log: silentLogger }, { path, isMade });
   await keys.start();
   return authenticator({ keys }, { issuer, audience, now: () => now * 1000 });
 }
@@ -62,6 +62,12 @@ describe("the key in a file", () => {
     const error = await opened(at("broken")).catch((reason) => reason);
     expect(KeyFileInvalid.is(error)).toBe(true);
     expect(error.message).toMatch(/broken \(auth.key_file, WEFT_JWT_KEY_FILE\).*remove it/);
+  });
+
+  it("is not made where it must be there", async () => {
+    const error = await opened(at("absent.json"), false).catch((reason) => reason);
+    expect(KeyFileInvalid.is(error)).toBe(true);
+    expect(existsSync(at("absent.json"))).toBe(false);
   });
 
   it("is refused where it can be neither read nor made", async () => {

@@ -9,15 +9,18 @@ import { KeyFileInvalid } from "./errors.ts";
 import { type TokenKeys, verificationKey } from "./token-keys.ts";
 
 /**
- * One key in a file: a JWK (private or public) or a public key in PEM. A missing file is made, as a private Ed25519 JWK that
- * only this user reads: for development, where the tool that signs and the gateway that checks share the machine.
+ * One key in a file: a JWK (private or public) or a public key in PEM. With `isMade` a missing file is made, as a private Ed25519 JWK
+ * that only this user reads: for development, where the tool that signs and the gateway that checks share the machine.
  */
-export function keyFile({ log }: { log: Logger }, { path }: { path: string }): TokenKeys {
+export function keyFile(
+  { log }: { log: Logger },
+  { path, isMade = false }: { path: string /** @defaultValue false */; isMade?: boolean },
+): TokenKeys {
   let keys: ReturnType<typeof createLocalJWKSet> | undefined;
   return {
     name: "token-keys",
     async start() {
-      if (await makeIfMissing(path)) log.info({ path }, "made a development key for tokens");
+      if (isMade && (await makeIfMissing(path))) log.info({ path }, "made a development key for tokens");
       const jwk = verificationKey(await readKey(path));
       if (!jwk) throw new KeyFileInvalid({ path, problem: "has no key for RS256, ES256 or EdDSA" });
       keys = createLocalJWKSet({ keys: [jwk] });

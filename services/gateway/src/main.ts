@@ -1,16 +1,17 @@
 import { plainService } from "@weft/service-kit/plain";
 import { redisMemory } from "@weft/service-kit/redis";
 import { buildGateway } from "./app.ts";
-import { type GatewaySections, gatewaySections, namesOf } from "./config.ts";
+import { type GatewaySections, gatewaySections, missingSettings, namesOf } from "./config.ts";
 import { keyFile } from "./key-file.ts";
 import { keySet } from "./key-set.ts";
 
 const service = plainService<GatewaySections>(process.argv, {
   configFile: new URL("../config/config.yaml", import.meta.url),
   sections: gatewaySections,
+  missing: (config) => missingSettings(config.own as GatewaySections),
 });
 const { log, metrics, registry, identity, config } = service;
-const { auth, limits, forward } = config.own;
+const { auth, cors, limits, forward } = config.own;
 
 const milliseconds = (text: string) => Number.parseInt(text, 10) * (text.endsWith("ms") ? 1 : 1000);
 const bounds = {
@@ -25,7 +26,9 @@ const gateway = buildGateway(
     log,
     metrics,
     ...(config.redis ? { memory: redisMemory({ log }, config.redis) } : {}),
-    keys: auth.jwks_url ? keySet({ log }, { url: auth.jwks_url }) : keyFile({ log }, { path: auth.key_file ?? "" }),
+    keys: auth.jwks_url
+      ? keySet({ log }, { url: auth.jwks_url })
+      : keyFile({ log }, { path: auth.key_file ?? "", isMade: config.environment === "development" }),
     clientFor: (name, kind) => service.httpClient(name, bounds[kind]),
   },
   {
@@ -44,4 +47,9 @@ const gateway = buildGateway(
   },
 );
 
-await service.run({ ...gateway, isEdge: true });
+const origins = namesOf(cors?.origins);
+await service.run({
+  ...gateway,
+  isEdge: true,
+  ...(origins ? { cors: { origins, maxAgeSeconds: milliseconds(cors?.max_age ?? "600s") / 1000 } } : {}),
+});

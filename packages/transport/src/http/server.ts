@@ -34,6 +34,7 @@ import { addrRule } from "../server/addr.ts";
 import { gate } from "../server/gate.ts";
 import type { HealthReport } from "../server/health.ts";
 import { assertJson, parseJson, readBody } from "./body.ts";
+import { type CorsOptions, cors, originProblem } from "./cors.ts";
 import { drainServer } from "./drain.ts";
 import { idempotencyKeyOf, idempotentRequest } from "./idempotency.ts";
 import { type Listener, listener, statusOf } from "./listen.ts";
@@ -88,6 +89,8 @@ export interface HttpServerOptions {
    * only the status is shown. @defaultValue false
    */
   isEdge?: boolean;
+  /** Web pages of other origins that may read answers. @defaultValue none, and nothing is said of CORS */
+  cors?: CorsOptions;
   /** Who may see `/metrics` and the details of `/health*`. @defaultValue everybody, and nobody where it is an edge */
   operators?: OperatorsOptions;
   /** Asked before a stranger gets `/openapi.json` or is refused `/metrics`. @defaultValue no limit */
@@ -145,6 +148,10 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     const { token, addr } = options.operators ?? {};
     if (addr !== undefined && addrRule.problem(addr)) wrong("operators.addr", `${addrRule.problem(addr)}`);
     if (token !== undefined && token.length < 16) wrong("operators.token", "must have at least 16 characters");
+    for (const [index, origin] of (options.cors?.origins ?? []).entries()) {
+      const problem = originProblem(origin);
+      if (problem) wrong(`cors.origins.${index}`, problem);
+    }
     checkRoutes(routes, wrong);
     for (const [where, problem] of Object.entries(checks.problems)) wrong(where, problem);
   });
@@ -203,6 +210,7 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
       }
       next();
     });
+    if (settings.cors && settings.cors.origins.length > 0 && !isOperators) app.use(cors(settings.cors));
     app.use(compression({ threshold: settings.compressFromBytes }));
     for (const path of healthPaths) app.get(path, checkTarget);
     pages.mount(app, isOperators);
@@ -277,7 +285,10 @@ export function httpServer(parts: HttpServerParts, options: HttpServerOptions): 
     if (response.closed) return;
     const requestId = response.getHeader("X-Request-Id")!;
     response.status(answer.status);
-    for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(answer.headers)) {
+      if (name.toLowerCase() === "vary") response.vary(String(value));
+      else response.setHeader(name, value);
+    }
     response.setHeader("X-Request-Id", requestId);
     if (request.method === "HEAD") {
       response.end();

@@ -45,6 +45,7 @@ beforeAll(async () => {
         env: {
           PATH: process.env.PATH,
           NODE_ENV: "production",
+          WEFT_ENVIRONMENT: "development",
           WEFT_GATEWAY_PORT: String(port),
           WEFT_CONSUL_URL: `http://127.0.0.1:${consul.getMappedPort(8500)}`,
           WEFT_REDIS_URL: `redis://127.0.0.1:${redis.getMappedPort(6379)}`,

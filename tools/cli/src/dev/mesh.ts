@@ -23,7 +23,7 @@ import type { DevOptions } from "./options.ts";
 import type { Output } from "./output.ts";
 import { overviewServer } from "./overview.ts";
 import type { ServicePart } from "./parts.ts";
-import { type RunningService, superviseServices } from "./services.ts";
+import { type RunningService, stopAll, stopEdgeFirst, superviseServices } from "./services.ts";
 import { attemptIn, type StateDirectory } from "./state-directory.ts";
 import { PartNotStarted, type Supervised } from "./supervise.ts";
 import { developmentAudience, developmentIssuer, developmentKey, mintToken } from "./tokens.ts";
@@ -64,6 +64,8 @@ export async function startMesh(
   const using: SuperviseWith = { output, state, choosePort: portChooser(), onChange };
   const environment: NodeJS.ProcessEnv = {
     NODE_ENV: "production",
+    // Services run as they are deployed, with the keys and addresses of this machine.
+    WEFT_ENVIRONMENT: "development",
     NODE_COMPILE_CACHE: compileCache,
     ...process.env,
   };
@@ -110,9 +112,8 @@ export async function startMesh(
       WEFT_JWT_AUDIENCE: developmentAudience,
     },
   });
-  const processes = services.map(({ process }) => process);
-  stack.defer(() => stopAll(processes));
-  await startAll(processes);
+  stopEdgeFirst(stack, services);
+  await startAll(services.map(({ process }) => process));
 
   const moved = new Map([
     ...infrastructure.moved,
@@ -199,8 +200,4 @@ function describeService({ part, process }: RunningService): Runtime["services"]
 /** Side by side. The first failure is the one that is told; whoever catches it stops the rest. */
 async function startAll(parts: Supervised<unknown>[]): Promise<void> {
   await Promise.all(parts.map((part) => part.start()));
-}
-
-async function stopAll(parts: Supervised<unknown>[]): Promise<void> {
-  await Promise.all(parts.map((part) => part.stop()));
 }

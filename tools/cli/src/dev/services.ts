@@ -14,6 +14,25 @@ export interface RunningService {
   taken?: number;
 }
 
+/** Side by side. */
+export async function stopAll(parts: Pick<Supervised<unknown>, "stop">[]): Promise<void> {
+  await Promise.all(parts.map((part) => part.stop()));
+}
+
+/**
+ * Enters into `stack` what stops the services: first the gateways, which drain while everything that they ask still answers,
+ * then the rest, also where a gateway did not stop as it should.
+ */
+export function stopEdgeFirst(
+  stack: AsyncDisposableStack,
+  services: readonly { part: Pick<ServicePart, "folder">; process: Pick<Supervised<unknown>, "stop"> }[],
+): void {
+  const isEdge = ({ part }: { part: Pick<ServicePart, "folder"> }) => part.folder === "gateway";
+  // The last one in is the first to be stopped.
+  stack.defer(() => stopAll(services.filter((service) => !isEdge(service)).map(({ process }) => process)));
+  stack.defer(() => stopAll(services.filter(isEdge).map(({ process }) => process)));
+}
+
 /** Environment names of the ports that a service listens on: HTTP, then gRPC where it has one. */
 export function portNames({ folder, envName, grpcPort }: ServicePart): [string, ...string[]] {
   const http = folder === "gateway" ? "WEFT_GATEWAY_PORT" : `WEFT_${envName}_HTTP_PORT`;
