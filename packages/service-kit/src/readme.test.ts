@@ -16,6 +16,8 @@ it("the program in the README serves its route with the configuration beside it,
   writeFileSync(file, blockOf("yaml").replace(":8001", ":0").replace("8500", "1"));
   const flags = ["--conditions=@weft/source", "--input-type=module-typescript", "--eval", blockOf("ts")];
   const child = spawn(process.execPath, [...flags, "main", "--conf", file], {
+    // Its addresses are those of a developer's machine.
+    env: { ...process.env, WEFT_ENVIRONMENT: "development" },
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

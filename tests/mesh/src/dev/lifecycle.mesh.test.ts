@@ -117,6 +117,9 @@ describe("pnpm dev", () => {
     expect(performance.now() - begun).toBeLessThan(30_000);
     expect(tree.filter(isAlive)).toEqual([]);
     for (const port of portsOf(before)) expect(await answers(port)).toBe(false);
+    const stopped = mesh.lines().flatMap((line) => /"service.name":"([^"]+)","state":"stopped"/.exec(line)?.[1] ?? []);
+    // What it passes on is still answered while it drains.
+    expect(stopped[0]).toBe("gateway");
     expect(existsSync(join(stateDir, "runtime.json"))).toBe(false);
   }, 180_000);
 
