@@ -6,8 +6,10 @@ import {
   idempotencyTests,
   inventoryGrpc,
   reservationTtl,
+  restoreTests,
   takenAddress,
 } from "@weft/mesh-tests/suites";
+import { backupByDump } from "../restore/dump.ts";
 import { consulRegistration } from "./consul-registration.ts";
 import { integrationMesh } from "./integration-mesh.ts";
 import { registryRefusals } from "./registry-refusals.ts";
@@ -26,3 +28,5 @@ catalogGrpc(mesh);
 inventoryGrpc(mesh);
 allSubscriptions(mesh);
 allArrows(mesh);
+// Last: processes end and come again in it.
+restoreTests(mesh, backupByDump);
