@@ -4,7 +4,7 @@ export const KeyFileInvalid = defineError<{ path: string; problem: string }>({
   code: "KEY_FILE_INVALID",
   kind: "invalid",
   message: ({ path, problem }) =>
-    `${path} (auth.key_file, WEFT_JWT_KEY_FILE) ${problem}; remove it to have a new one made, or name another`,
+    `${path} (auth.key_file, WEFT_JWT_KEY_FILE) ${problem}; name another, or in development remove it to have a new one made`,
 });
 
 export const KeysUnavailable = defineError<void>({
