@@ -1,5 +1,5 @@
 import { contractOf, eventTypes, publishersOf } from "@weft/contracts";
-import { type CallContext, type FieldErrors, ValidationFailed } from "@weft/core";
+import { type CallContext, option, takeOptions } from "@weft/core";
 import { SubscriptionsInvalid } from "./errors.ts";
 import type { Subscription, TrustingSubscription } from "./subscription.ts";
 
@@ -46,20 +46,26 @@ export interface EventConsumerOptions<Tx> {
   wedgedAfterMs?: number;
 }
 
-export const defaults = {
-  attempts: 5,
-  lanesPerPartition: 16,
-  lanes: 64,
-  maxInHand: 500,
-  maxUncommittable: 100_000,
-  maxInHandBytes: 32 * 1024 * 1024,
-  handlerTimeoutMs: 30_000,
-  retryBaseMs: 100,
-  retryMaxMs: 10_000,
-  commitEveryMs: 50,
-  revokeGraceMs: 8000,
-  wedgedAfterMs: 60_000,
-} satisfies Partial<EventConsumerOptions<unknown>>;
+const rules = {
+  // Kafka allows these in a topic's name, and the group is part of one.
+  group: option.text(/^[A-Za-z0-9._-]{1,200}$/, "must be letters, digits, '.', '_' and '-'"),
+  attempts: option.count(5),
+  lanesPerPartition: option.count(16),
+  lanes: option.count(64),
+  maxInHand: option.count(500),
+  maxUncommittable: option.count(100_000),
+  maxInHandBytes: option.count(32 * 1024 * 1024),
+  handlerTimeoutMs: option.milliseconds(30_000),
+  retryBaseMs: option.milliseconds(100),
+  retryMaxMs: option.milliseconds(10_000),
+  commitEveryMs: option.milliseconds(50),
+  revokeGraceMs: option.milliseconds(8000),
+  wedgedAfterMs: option.milliseconds(60_000),
+};
+
+/** @throws OptionsInvalid naming every wrong field */
+export const consumerSettings = <Tx>(options: EventConsumerOptions<Tx>) =>
+  takeOptions("the consumer's options", rules, options);
 
 /** A record whose value is null. */
 export interface Tombstone {
@@ -70,19 +76,12 @@ export interface Tombstone {
   context: CallContext;
 }
 
-/** @returns subscriptions by event type   @throws SubscriptionsInvalid, ValidationFailed naming everything that is wrong */
-export function checkedSubscriptions<Tx>(
-  settings: EventConsumerOptions<Tx> & typeof defaults,
-): Map<string, TrustingSubscription<Tx>[]> {
-  const { group, subscriptions, alsoFrom = [] } = settings;
-  const fieldErrors: FieldErrors = {};
-  for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
-    if (!Number.isInteger(settings[name]) || settings[name] < 1) fieldErrors[name] = "must be a whole number from 1";
-  }
-  // Kafka allows these in a topic's name, and the group is part of one.
-  if (!/^[A-Za-z0-9._-]{1,200}$/.test(group)) fieldErrors.group = "must be letters, digits, '.', '_' and '-'";
-  if (Object.keys(fieldErrors).length > 0) throw new ValidationFailed({ fieldErrors, what: "the consumer's options" });
-
+/** @returns subscriptions by event type   @throws SubscriptionsInvalid naming everything that is wrong */
+export function checkedSubscriptions<Tx>({
+  group,
+  subscriptions,
+  alsoFrom = [],
+}: Pick<EventConsumerOptions<Tx>, "group" | "subscriptions" | "alsoFrom">): Map<string, TrustingSubscription<Tx>[]> {
   const problems: string[] = [];
   const byType = new Map<string, TrustingSubscription<Tx>[]>();
   for (const subscription of subscriptions) {

@@ -550,6 +550,37 @@ describe("an outage around a consumer", () => {
     await harness.consumer.stop();
   });
 
+  it("calls no error of the program an outage: it waits, logs the stack, and is unhealthy, not degraded", async () => {
+    const lines: { level: string; fields: { err?: Error } }[] = [];
+    const write = (level: string) => (fields: object) => void lines.push({ level, fields });
+    const log = {
+      ...silentLogger,
+      error: write("error"),
+      warn: write("warn"),
+      child: () => log,
+    } as typeof silentLogger;
+    const broker = memoryBroker({ [pricing]: 1, [dlq]: 1 });
+    const send = broker.send.bind(broker);
+    broker.send = async (records) => {
+      if (records.some(({ topic }) => topic === dlq)) throw new TypeError("undefined is not a function");
+      await send(records);
+    };
+    const consumer = eventConsumer(
+      { broker, schemas: memorySchemas(), inbox: memoryInbox(), log },
+      { group, retryBaseMs: 1, retryMaxMs: 5, wedgedAfterMs: 20, subscriptions: [onPrice(async () => {})] },
+    );
+    await consumer.start();
+    await send([{ topic: pricing, key: "a", value: Buffer.from("no"), headers: {} }]);
+    let health = await consumer.health?.();
+    for (let looks = 0; health?.status === "healthy" && looks < 400; looks += 1) {
+      await sleep(5);
+      health = await consumer.health?.();
+    }
+    expect(health?.status).toBe("unhealthy");
+    expect(lines.find(({ level, fields }) => level === "error" && fields.err instanceof TypeError)).toBeDefined();
+    await consumer.stop();
+  });
+
   it("does not pass an offset whose dead letter cannot be written (K12)", async () => {
     const harness = await startConsumer({ subscriptions: [onPrice(async () => {})] }, 1);
     harness.broker.refuse(dlq, new RecordRefused({ topic: dlq, reason: "UNKNOWN_TOPIC", message: "gone" }));

@@ -1,18 +1,22 @@
 import { contractOf, type DeadLetterReason, deadLetterTopic } from "@weft/contracts";
 import {
-  backoffMs,
   type CallContext,
   type Component,
+  isOutage,
   type Logger,
   type Metrics,
   noMetrics,
+  pauses,
+  poll,
+  type RetryPolicy,
+  retry,
   runInContext,
-  sleep,
+  within,
   withTimeout,
 } from "@weft/core";
 import type { Broker, BrokerSubscription, IncomingRecord, RecordSink } from "./broker.ts";
 import { type ConsumerState, consumerHealth } from "./consumer-health.ts";
-import { checkedSubscriptions, defaults, type EventConsumerOptions } from "./consumer-options.ts";
+import { checkedSubscriptions, consumerSettings, type EventConsumerOptions } from "./consumer-options.ts";
 import { deadLetterRecord, withoutValue, withoutValueAndHeaders } from "./dead-letter.ts";
 import { BrokerUnavailable, HandlerTimeout, RecordRefused } from "./errors.ts";
 import { describeFailure, failureKindOf } from "./failures.ts";
@@ -85,13 +89,13 @@ const handedBack = Symbol("handed back");
 /**
  * Reads the topics of its subscriptions and makes each event's effect happen, in the order of its key.
  * Effects are exactly one where the inbox is one of `outbox`; with `noInbox` they are at least one.
- * @throws SubscriptionsInvalid, ValidationFailed naming everything that is wrong
+ * @throws SubscriptionsInvalid, OptionsInvalid naming everything that is wrong
  */
 export function eventConsumer<Tx>(
   { broker, schemas, inbox, log: parentLog, metrics = noMetrics }: EventConsumerCollaborators<Tx>,
   options: EventConsumerOptions<Tx>,
 ): EventConsumer {
-  const settings = { ...defaults, ...options };
+  const settings = consumerSettings(options);
   const { group } = settings;
   const subscriptions = checkedSubscriptions(settings);
   const topics = [...new Set(settings.subscriptions.map(({ type }) => contractOf(type)!.topic))].sort();
@@ -178,8 +182,9 @@ export function eventConsumer<Tx>(
         work.revoked.abort(handedBack);
         for (const resolve of work.waitingForRoom.splice(0)) resolve();
       }
-      const deadline = performance.now() + settings.revokeGraceMs;
-      while (revoked.some(({ running }) => running > 0) && performance.now() < deadline) await sleep(5);
+      await poll({ everyMs: 5, forMs: settings.revokeGraceMs }, () =>
+        revoked.some(({ running }) => running > 0) ? undefined : true,
+      );
       const late = revoked.reduce((sum, { running }) => sum + running, 0);
       if (late > 0) log.warn({ epoch, late }, "handlers did not finish before their partitions went away");
       await commits.now();
@@ -244,19 +249,13 @@ export function eventConsumer<Tx>(
   }
 
   /** What nobody foresaw must neither lose the record nor stop its lane for good. */
-  async function settleSurely(work: Work, record: IncomingRecord): Promise<RecordOutcome> {
-    for (let failed = 1; ; failed += 1) {
-      try {
-        return await settle(work, record);
-      } catch (error) {
-        if (error === handedBack) throw error;
-        log.error(
-          { topic: work.topic, partition: work.partition, err: error },
-          "a record could not be settled, tried again",
-        );
-        await pause(work, failed);
-      }
-    }
+  function settleSurely(work: Work, record: IncomingRecord): Promise<RecordOutcome> {
+    const { topic, partition } = work;
+    return again(
+      work,
+      () => settle(work, record),
+      ({ error }) => log.error({ topic, partition, err: error }, "a record could not be settled, tried again"),
+    );
   }
 
   function account(work: Work, record: IncomingRecord, outcome: RecordOutcome): void {
@@ -309,6 +308,7 @@ export function eventConsumer<Tx>(
       return await readRecord(record, group, schemas, subscriptions);
     } catch (error) {
       if (failureKindOf(error) === "transient") throw error;
+      log.error({ topic: record.topic, partition: record.partition, err: error }, "a record could not be read");
       return { kind: "dead", reason: "undecodable", message: describeFailure(error) };
     }
   }
@@ -357,44 +357,36 @@ export function eventConsumer<Tx>(
     effectOf: (attempt: number) => (tx: Tx) => Promise<void>,
   ): Promise<RecordOutcome> {
     let used = 0;
-    for (let failed = 1; ; failed += 1) {
+    return again(work, async () => {
       const startedAt = performance.now();
-      let error: unknown;
       try {
         const outcome = await inSlot(work, () =>
           runInContext(context, () => once(context, delivery, effectOf(used + 1))),
         );
         if (outcome === "reused" || outcome === "jumped") return refuse(work, record, delivery, outcome);
         return outcome === "applied" ? "effect" : "duplicate";
-      } catch (caught) {
-        if (caught === handedBack) throw caught;
-        error = caught;
+      } catch (error) {
+        if (error === handedBack) throw error;
+        const kind = failureKindOf(error);
+        retries.add(1, { group, kind });
+        const place: KeptPlace = { delivery, reason: "dead" };
+        if (kind === "poison") return bury(work, record, "rejected", describeFailure(error), used + 1, place);
+        if (kind === "failure") used += 1;
+        if (used >= settings.attempts) {
+          return bury(work, record, "attempts_exhausted", describeFailure(error), used, place);
+        }
+        const { topic, partition } = work;
+        const details = { eventType, eventId: delivery.eventId, topic, partition, attempt: used, err: error };
+        runInContext(context, () =>
+          log.warn(details, kind === "transient" ? "waiting for a dependency" : "a handler failed"),
+        );
+        // A handler that hangs is no outage of anything else: it may make this consumer unhealthy.
+        if (kind === "transient" && !HandlerTimeout.is(error)) noteOutage(error);
+        throw error;
       } finally {
         seconds.observe((performance.now() - startedAt) / 1000, { group, event_type: eventType });
       }
-      const kind = failureKindOf(error);
-      retries.add(1, { group, kind });
-      const place: KeptPlace = { delivery, reason: "dead" };
-      if (kind === "poison") return bury(work, record, "rejected", describeFailure(error), used + 1, place);
-      if (kind === "failure") used += 1;
-      if (used >= settings.attempts) {
-        return bury(work, record, "attempts_exhausted", describeFailure(error), used, place);
-      }
-      const details = {
-        eventType,
-        eventId: delivery.eventId,
-        topic: work.topic,
-        partition: work.partition,
-        attempt: used,
-        err: error,
-      };
-      runInContext(context, () =>
-        log.warn(details, kind === "transient" ? "waiting for a dependency" : "a handler failed"),
-      );
-      // A handler that hangs is no outage of anything else: it may make this consumer unhealthy.
-      if (kind === "transient" && !HandlerTimeout.is(error)) noteOutage(error);
-      await pause(work, failed);
-    }
+    });
   }
 
   /** One attempt, within its deadline: the handler's promise is abandoned then, and its transaction rolled back. */
@@ -456,23 +448,29 @@ export function eventConsumer<Tx>(
   }
 
   /** Repeats what needs the broker, the registry or the database until it is done or the partition goes away. */
-  async function untilDone<T>(work: Work, what: string, step: () => Promise<T>): Promise<T> {
-    for (let failed = 1; ; failed += 1) {
-      try {
-        return await inSlot(work, step);
-      } catch (error) {
-        if (error === handedBack) throw error;
+  function untilDone<T>(work: Work, what: string, step: () => Promise<T>): Promise<T> {
+    const { topic, partition } = work;
+    return again(
+      work,
+      () => inSlot(work, step),
+      ({ error, attempt }) => {
         retries.add(1, { group, kind: "transient" });
+        const details = { topic, partition, step: what, failed: attempt, err: error };
+        // An error of our own is waited for too, since nothing may be lost, but it is nobody's outage.
+        if (!isOutage(error) && failureKindOf(error) !== "transient") {
+          log.error(details, "a record waits, and not for an outage");
+          return;
+        }
         noteOutage(error);
-        const { topic, partition } = work;
-        log.warn({ topic, partition, step: what, failed, err: error }, "a record waits");
-        await pause(work, failed);
-      }
-    }
+        log.warn(details, "a record waits");
+      },
+    );
   }
 
   async function untilReleased(work: Work, delivery: Delivery): Promise<void> {
-    for (let asked = 1; ; asked += 1) {
+    const { signal } = work.revoked;
+    const waits = pauses(pausePolicy, signal);
+    for (;;) {
       const isHeld = inbox.isHeld
         ? await untilDone(work, "held key", () => inbox.isHeld!(delivery))
         : heldKeys.has(heldKeyOf(delivery));
@@ -480,10 +478,11 @@ export function eventConsumer<Tx>(
         heldKeys.delete(heldKeyOf(delivery));
         return;
       }
-      if (asked === 1)
+      if (waits.failures === 0)
         log.warn({ key: delivery.aggregateId, topic: delivery.topic }, "the key is held behind a dead letter");
       noteOutage(new Error(`${delivery.aggregateId} is held behind a dead letter`));
-      await pause(work, asked);
+      await waits.failed();
+      signal.throwIfAborted();
     }
   }
 
@@ -502,12 +501,14 @@ export function eventConsumer<Tx>(
     }
   }
 
-  async function pause(work: Work, failed: number): Promise<void> {
-    const { retryBaseMs: baseMs, retryMaxMs: maxMs } = settings;
-    const ms = Math.min(10, baseMs) + backoffMs(failed, { baseMs, maxMs });
-    await sleep(ms, work.revoked.signal).catch(() => {
-      throw handedBack;
-    });
+  const { retryBaseMs, retryMaxMs } = settings;
+  const pausePolicy = { firstMs: retryBaseMs, maxMs: retryMaxMs, floorMs: Math.min(10, retryBaseMs) };
+
+  /** Tries again until it is done, or rejects with `handedBack` when the partition goes away. */
+  function again<T>(work: Work, step: () => Promise<T>, onRetry?: RetryPolicy["onRetry"]): Promise<T> {
+    const mayRetry = (error: unknown) => error !== handedBack;
+    const policy = { ...pausePolicy, mayRetry, afterMs: () => undefined, ...(onRetry && { onRetry }) };
+    return retry(policy, step, work.revoked.signal);
   }
 
   /** Of the records that hold the committed offset of their partition, the one that was begun first. */
@@ -531,18 +532,21 @@ export function eventConsumer<Tx>(
 
   async function checkTopics(): Promise<void> {
     const dlq = deadLetterTopic(group);
-    for (let failed = 1; !stopping.signal.aborted; failed += 1) {
-      try {
-        const existing = new Set((await broker.topics()).map(({ topic }) => topic));
-        const missing = [...topics, dlq].filter((topic) => !existing.has(topic));
-        if (missing.length > 0) throw missingTopics(missing);
-        return;
-      } catch (error) {
-        if (!BrokerUnavailable.is(error)) throw error;
-        log.warn({ failed, err: error }, "waiting for Kafka");
-        await sleep(50 + backoffMs(failed, { baseMs: 200, maxMs: 5000 }), stopping.signal).catch(() => {});
-      }
-    }
+    const policy: RetryPolicy = {
+      firstMs: 200,
+      maxMs: 5000,
+      floorMs: 50,
+      mayRetry: (error) => BrokerUnavailable.is(error),
+      onRetry: ({ error, attempt }) => log.warn({ failed: attempt, err: error }, "waiting for Kafka"),
+    };
+    const check = async () => {
+      const existing = new Set((await broker.topics()).map(({ topic }) => topic));
+      const missing = [...topics, dlq].filter((topic) => !existing.has(topic));
+      if (missing.length > 0) throw missingTopics(missing);
+    };
+    await retry(policy, check, stopping.signal).catch((error) => {
+      if (!stopping.signal.aborted) throw error;
+    });
   }
 
   return {
@@ -597,16 +601,8 @@ const notSent = "no relay has sent it, or the topic lost what was between";
 const heldKeyOf = ({ topic, aggregateId }: Delivery) => `${topic} ${aggregateId}`;
 
 /** Settles as `work` does, or rejects with `HandlerTimeout`; whatever `work` still does then is not looked at any more. */
-async function before<T>(timeoutMs: number, eventType: string, work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const running = work();
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HandlerTimeout({ eventType, timeoutMs })), timeoutMs).unref();
+function before<T>(timeoutMs: number, eventType: string, work: () => Promise<T>): Promise<T> {
+  return within(timeoutMs, work(), () => {
+    throw new HandlerTimeout({ eventType, timeoutMs });
   });
-  try {
-    return await Promise.race([running, late]);
-  } finally {
-    clearTimeout(timer);
-    running.catch(() => {});
-  }
 }

@@ -1,5 +1,5 @@
 import { contractOf, contractsOfAllMajors, type EventContract, subjectOf } from "@weft/contracts";
-import { backoffMs, type FieldErrors, type Logger, sleep, type TlsOptions, ValidationFailed } from "@weft/core";
+import { classify, type Logger, option, retry, type TlsOptions, takeOptions } from "@weft/core";
 import { failureOf, type RegistryFailure, registryClient } from "./confluent/client.ts";
 import { SchemaIncompatible, SchemaRegistryUnavailable, SchemaUnknown } from "./errors.ts";
 import type { SchemaRegistry } from "./schemas.ts";
@@ -16,7 +16,11 @@ export interface SchemaRegistryOptions {
   attempts?: number;
 }
 
-const defaults = { timeoutMs: 2000, attempts: 3 } satisfies Partial<SchemaRegistryOptions>;
+const rules = {
+  url: option.text(/^https?:\/\/./, "must be an http or https URL"),
+  timeoutMs: option.milliseconds(2000),
+  attempts: option.count(3),
+};
 
 /** What the subjects are held to: a new minor reads everything that any older one has written. */
 const compatibility = "BACKWARD_TRANSITIVE";
@@ -32,11 +36,10 @@ interface SchemaOfId {
 /**
  * The Schema Registry through the HTTP client of `@kafkajs/confluent-schema-registry`. Ids are kept for ever in both
  * directions, so known schemas need no registry; starting does not need one either.
- * @throws ValidationFailed naming every wrong option
+ * @throws OptionsInvalid naming every wrong option
  */
 export function schemaRegistry({ log }: { log: Logger }, options: SchemaRegistryOptions): SchemaRegistry {
-  const settings = { ...defaults, ...options };
-  check(settings);
+  const settings = takeOptions("the Schema Registry configuration", rules, options);
   const client = registryClient(settings);
   const idOfContract = new Map<string, number>();
   const typeOfId = new Map<number, SchemaOfId | "not an event">();
@@ -54,30 +57,32 @@ export function schemaRegistry({ log }: { log: Logger }, options: SchemaRegistry
     return answer;
   }
 
-  async function askOnce<T>(operation: string, question: () => Promise<T>): Promise<T | RegistryFailure> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const answer = await question();
-        lastFailure = undefined;
-        return answer;
-      } catch (error) {
-        const failure = failureOf(error);
-        if (
-          failure.status !== undefined &&
-          failure.status !== 401 &&
-          failure.status !== 403 &&
-          failure.status !== 429
-        ) {
+  function askOnce<T>(operation: string, question: () => Promise<T>): Promise<T | RegistryFailure> {
+    return retry<T | RegistryFailure>(
+      {
+        firstMs: 100,
+        maxMs: 1000,
+        attempts: settings.attempts,
+        mayRetry: (error) => SchemaRegistryUnavailable.is(error),
+      },
+      async () => {
+        try {
+          const answer = await question();
           lastFailure = undefined;
-          return failure;
-        }
-        lastFailure = inWords(failure);
-        if (attempt >= settings.attempts) {
+          return answer;
+        } catch (error) {
+          // An error of ours is no outage of the registry.
+          if (classify(error) === "bug") throw error;
+          const failure = failureOf(error);
+          if (isRefusal(failure)) {
+            lastFailure = undefined;
+            return failure;
+          }
+          lastFailure = inWords(failure);
           throw new SchemaRegistryUnavailable({ operation, message: lastFailure }, { cause: error });
         }
-        await sleep(backoffMs(attempt, { baseMs: 100, maxMs: 1000 }));
-      }
-    }
+      },
+    );
   }
 
   function inWords({ status, message }: RegistryFailure): string {
@@ -161,6 +166,10 @@ export function schemaRegistry({ log }: { log: Logger }, options: SchemaRegistry
   };
 }
 
+/** An answer that stays the same: not who asks (401, 403) or how often (429), which somebody may change. */
+const isRefusal = ({ status }: RegistryFailure) =>
+  status !== undefined && status !== 401 && status !== 403 && status !== 429;
+
 const keyOf = ({ eventType, major }: EventContract) => `${eventType} ${major}`;
 const schemaText = ({ envelopeSchema }: EventContract) => JSON.stringify(envelopeSchema);
 
@@ -177,13 +186,4 @@ export function eventOf(schema: string): SchemaOfId | undefined {
   const major = /^\^(\d+)\\\./.exec(String(version?.pattern))?.[1];
   if (typeof eventType?.const !== "string" || major === undefined) return undefined;
   return { eventType: eventType.const, major: Number(major) };
-}
-
-function check({ url, timeoutMs, attempts }: SchemaRegistryOptions & typeof defaults): void {
-  const fieldErrors: FieldErrors = {};
-  if (!/^https?:\/\/./.test(url ?? "")) fieldErrors.url = "must be an http or https URL";
-  if (!Number.isInteger(timeoutMs) || timeoutMs < 1) fieldErrors.timeoutMs = "must be a whole number from 1";
-  if (!Number.isInteger(attempts) || attempts < 1) fieldErrors.attempts = "must be a whole number from 1";
-  if (Object.keys(fieldErrors).length > 0)
-    throw new ValidationFailed({ fieldErrors, what: "the Schema Registry configuration" });
 }

@@ -1,9 +1,9 @@
-import { backoffMs, type Logger, sleep } from "@weft/core";
+import { type Logger, retry } from "@weft/core";
 import type { Admin } from "kafkajs";
 import type { NewTopic, PartitionOffsets, TopicDescription } from "../broker.ts";
 import { missingTopics } from "../missing-topics.ts";
 import type { KafkaAccess } from "./access.ts";
-import { connectKafka, type KafkaConnection, retry } from "./connection.ts";
+import { retry as clientRetry, connectKafka, type KafkaConnection } from "./connection.ts";
 import { isPassing, rootOf, unavailable, within } from "./failures.ts";
 import type { KafkaSettings } from "./options.ts";
 
@@ -19,15 +19,11 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAc
    */
   async function ask<T>(operation: string, question: (admin: Admin) => Promise<T>): Promise<T> {
     const until = performance.now() + settings.requestTimeoutMs;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await askOnce(Math.ceil(until - performance.now()), operation, question);
-      } catch (error) {
-        const pauseMs = 50 + backoffMs(attempt, { baseMs: 50, maxMs: 500 });
-        if (!isPassing(error) || performance.now() + pauseMs > until)
-          throw unavailable(operation, error, access.explain);
-        await sleep(pauseMs);
-      }
+    const policy = { firstMs: 50, maxMs: 500, floorMs: 50, forMs: settings.requestTimeoutMs, mayRetry: isPassing };
+    try {
+      return await retry(policy, () => askOnce(Math.ceil(until - performance.now()), operation, question));
+    } catch (error) {
+      throw unavailable(operation, error, access.explain);
     }
   }
 
@@ -59,7 +55,7 @@ export function kafkaAdmin(log: Logger, settings: KafkaSettings, access: KafkaAc
 
   function open() {
     const connection = connectKafka(log, settings);
-    return { connection, admin: connection.kafka.admin({ retry }), users: 0 };
+    return { connection, admin: connection.kafka.admin({ retry: clientRetry }), users: 0 };
   }
 
   const allTopics = () =>

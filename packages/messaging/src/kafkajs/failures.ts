@@ -1,8 +1,8 @@
-import { WeftError, within as withinTime } from "@weft/core";
+import { classify, WeftError, within as withinTime } from "@weft/core";
 import { BrokerUnavailable, RecordRefused } from "../errors.ts";
 
 /** The error that kafkajs wrapped, perhaps several times, because it ran out of retries. */
-export function rootOf(error: unknown): { name?: string; type?: string; message: string } {
+export function rootOf(error: unknown): { name?: string; type?: string; message: string; stack?: string | undefined } {
   let current = error as { cause?: unknown; originalError?: unknown; errors?: unknown[] };
   for (let depth = 0; depth < 10; depth += 1) {
     const inner = current?.cause ?? current?.originalError ?? current?.errors?.[0];
@@ -24,7 +24,7 @@ const refusals = new Set([
 ]);
 
 /** What a failed produce request means for whoever sent it. */
-export function sendFailure(error: unknown, topics: readonly string[], explain: Explain): WeftError {
+export function sendFailure(error: unknown, topics: readonly string[], explain: Explain): Error {
   if (error instanceof WeftError) return error;
   const root = rootOf(error);
   if (root instanceof WeftError) return root;
@@ -37,9 +37,25 @@ export function sendFailure(error: unknown, topics: readonly string[], explain: 
 type Explain = (error: unknown) => string;
 const messageOf: Explain = (error) => rootOf(error).message;
 
-export function unavailable(operation: string, error: unknown, explain: Explain = messageOf): WeftError {
+/** An error of the program is handed on as it is, with its stack: the cluster did nothing. */
+export function unavailable(operation: string, error: unknown, explain: Explain = messageOf): Error {
   if (error instanceof WeftError) return error;
+  const bug = bugIn(error);
+  if (bug) return bug;
   return new BrokerUnavailable({ operation, message: explain(error) }, { cause: error });
+}
+
+const libraryFrame = /node_modules\/kafkajs\//;
+
+/**
+ * A `TypeError` or its like that our own code threw. One that a line of kafkajs threw is none: it has races between a
+ * connection that ends and an answer that comes, which show so and are over with the next client.
+ */
+function bugIn(error: unknown): Error | undefined {
+  const root = rootOf(error);
+  if (classify(root) !== "bug") return undefined;
+  const frame = (root.stack ?? "").split("\n").find((line) => /^\s+at /.test(line) && !line.includes("node:"));
+  return frame !== undefined && libraryFrame.test(frame) ? undefined : (root as Error);
 }
 
 /** The cluster took the partitions away: what is committed now is no longer this member's to commit. */

@@ -1,4 +1,4 @@
-import { backoffMs, type Logger, type Metrics, noMetrics, sleep } from "@weft/core";
+import { type Logger, type Metrics, noMetrics, retry } from "@weft/core";
 import type { Broker, BrokerSubscription } from "../broker.ts";
 import { BrokerUnavailable, RecordRefused } from "../errors.ts";
 import { missingTopics } from "../missing-topics.ts";
@@ -16,7 +16,7 @@ import { tailKafka } from "./tail.ts";
  * Produces with acks=all and an idempotent producer, one request at a time; consumes with commits of its own, beside the
  * fetch. Whatever ends a kafkajs client (a crash, a cluster that stays silent for two session timeouts) is followed by a
  * new one, for ever. Topics are never created by being asked for.
- * @throws ValidationFailed naming every wrong option
+ * @throws OptionsInvalid naming every wrong option
  */
 export function kafkaBroker(
   { log, metrics = noMetrics }: { log: Logger; metrics?: Metrics },
@@ -38,18 +38,26 @@ export function kafkaBroker(
   /** Repeats a question until the cluster answers it, the time is over, or the broker is stopped. */
   async function untilAnswered<T>(operation: string, question: () => Promise<T>, signals: AbortSignal[]): Promise<T> {
     const signal = AbortSignal.any(signals);
+    const { brokers, startTimeoutMs } = settings;
     const startedAt = performance.now();
-    for (let attempt = 1; ; attempt += 1) {
-      if (signal.aborted) throw new BrokerUnavailable({ operation, message: "it was stopped" });
-      try {
-        return await question();
-      } catch (error) {
-        if (!BrokerUnavailable.is(error)) throw error;
-        const waitedMs = Math.round(performance.now() - startedAt);
-        if (settings.startTimeoutMs > 0 && waitedMs >= settings.startTimeoutMs) throw error;
-        log.warn({ brokers: settings.brokers, attempt, waitedMs, err: error }, "waiting for Kafka");
-        await sleep(50 + backoffMs(attempt, { baseMs: 200, maxMs: 5000 }), signal).catch(() => {});
-      }
+    const policy = {
+      firstMs: 200,
+      maxMs: 5000,
+      floorMs: 50,
+      ...(startTimeoutMs > 0 ? { forMs: startTimeoutMs } : {}),
+      mayRetry: (error: unknown) => BrokerUnavailable.is(error),
+      onRetry({ attempt, error }: { attempt: number; error: unknown }) {
+        log.warn(
+          { brokers, attempt, waitedMs: Math.round(performance.now() - startedAt), err: error },
+          "waiting for Kafka",
+        );
+      },
+    };
+    try {
+      return await retry(policy, question, signal);
+    } catch (error) {
+      if (signal.aborted) throw new BrokerUnavailable({ operation, message: "it was stopped" }, { cause: error });
+      throw error;
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { silentLogger, ValidationFailed } from "@weft/core";
+import { OptionsInvalid, silentLogger } from "@weft/core";
 import { kafkaBroker } from "./kafka-broker.ts";
 
 describe("the Kafka configuration", () => {
@@ -15,7 +15,7 @@ describe("the Kafka configuration", () => {
       kafkaBroker({ log: silentLogger }, wrong);
       throw new Error("was taken");
     } catch (error) {
-      expect(ValidationFailed.is(error)).toBe(true);
+      expect(OptionsInvalid.is(error)).toBe(true);
       const fields = Object.keys((error as { details: { field_errors: object } }).details.field_errors);
       expect(fields.sort()).toEqual(["brokers", "clientId", "heartbeatMs", "requestTimeoutMs", "revokeTimeoutMs"]);
     }

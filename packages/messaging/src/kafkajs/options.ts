@@ -1,4 +1,4 @@
-import { type FieldErrors, type TlsOptions, ValidationFailed, withDefaults } from "@weft/core";
+import { option, type TlsOptions, takeOptions } from "@weft/core";
 
 const saslMechanisms = ["plain", "scram-sha-256", "scram-sha-512"] as const;
 type SaslMechanism = (typeof saslMechanisms)[number];
@@ -39,51 +39,41 @@ export interface KafkaBrokerOptions {
 export type KafkaSettings = Required<Omit<KafkaBrokerOptions, "tls" | "sasl">> &
   Pick<KafkaBrokerOptions, "tls" | "sasl">;
 
-const defaults = {
-  startTimeoutMs: 0,
-  connectTimeoutMs: 1000,
-  requestTimeoutMs: 10_000,
-  maxRequestBytes: 900_000,
-  maxWaitingSends: 1000,
-  sessionTimeoutMs: 10_000,
-  heartbeatMs: 3000,
-  rebalanceTimeoutMs: 30_000,
-  revokeTimeoutMs: 10_000,
-  fetchWaitMs: 500,
-} satisfies Omit<KafkaSettings, "brokers" | "clientId" | "tls" | "sasl">;
+const rules = {
+  clientId: option.text(),
+  startTimeoutMs: option.milliseconds(0, { from: 0 }),
+  connectTimeoutMs: option.milliseconds(1000),
+  requestTimeoutMs: option.milliseconds(10_000),
+  maxRequestBytes: option.count(900_000),
+  maxWaitingSends: option.count(1000),
+  sessionTimeoutMs: option.milliseconds(10_000),
+  heartbeatMs: option.milliseconds(3000),
+  rebalanceTimeoutMs: option.milliseconds(30_000),
+  revokeTimeoutMs: option.milliseconds(10_000),
+  fetchWaitMs: option.milliseconds(500),
+};
 
-const wholeNumbers = Object.keys(defaults) as (keyof typeof defaults)[];
-
-/** @throws ValidationFailed naming every wrong field */
+/** @throws OptionsInvalid naming every wrong field */
 export function settingsOf(options: KafkaBrokerOptions): KafkaSettings {
-  const settings: KafkaSettings = withDefaults(defaults, options);
-  const fieldErrors: FieldErrors = {};
-  if (!Array.isArray(settings.brokers) || settings.brokers.length === 0) {
-    fieldErrors.brokers = "must name at least one broker as host:port";
-  } else if (!settings.brokers.every((broker) => typeof broker === "string" && /^.+:\d{1,5}$/.test(broker))) {
-    fieldErrors.brokers = "must each be host:port";
-  }
-  if (!settings.clientId) fieldErrors.clientId = "must not be empty";
-  const { tls, sasl } = settings;
-  if (tls && (tls.cert === undefined) !== (tls.key === undefined)) fieldErrors.tls = "needs cert and key together";
-  if (sasl && !saslMechanisms.includes(sasl.mechanism)) {
-    fieldErrors["sasl.mechanism"] = `must be one of ${saslMechanisms.join(", ")}`;
-  }
-  if (sasl && !sasl.username) fieldErrors["sasl.username"] = "must not be empty";
-  if (sasl && !sasl.password) fieldErrors["sasl.password"] = "must not be empty";
-  for (const name of wholeNumbers) {
-    const least = name === "startTimeoutMs" ? 0 : 1;
-    if (!Number.isInteger(settings[name]) || settings[name] < least) {
-      fieldErrors[name] = `must be a whole number from ${least}`;
+  return takeOptions("the Kafka configuration", rules, options, (settings, wrong) => {
+    const { brokers, tls, sasl } = settings;
+    if (!Array.isArray(brokers) || brokers.length === 0) wrong("brokers", "must name at least one broker as host:port");
+    else if (!brokers.every((broker) => typeof broker === "string" && /^.+:\d{1,5}$/.test(broker))) {
+      wrong("brokers", "must each be host:port");
     }
-  }
-  if (settings.heartbeatMs * 2 > settings.sessionTimeoutMs)
-    fieldErrors.heartbeatMs ??= "must fit twice into sessionTimeoutMs";
-  if (settings.revokeTimeoutMs >= settings.rebalanceTimeoutMs) {
-    fieldErrors.revokeTimeoutMs ??= "must be less than rebalanceTimeoutMs";
-  }
-  if (Object.keys(fieldErrors).length > 0) throw new ValidationFailed({ fieldErrors, what: "the Kafka configuration" });
-  return settings;
+    if (tls && (tls.cert === undefined) !== (tls.key === undefined)) wrong("tls", "needs cert and key together");
+    if (sasl && !saslMechanisms.includes(sasl.mechanism)) {
+      wrong("sasl.mechanism", `must be one of ${saslMechanisms.join(", ")}`);
+    }
+    if (sasl && !sasl.username) wrong("sasl.username", "must not be empty");
+    if (sasl && !sasl.password) wrong("sasl.password", "must not be empty");
+    if (settings.heartbeatMs * 2 > settings.sessionTimeoutMs) {
+      wrong("heartbeatMs", "must fit twice into sessionTimeoutMs");
+    }
+    if (settings.revokeTimeoutMs >= settings.rebalanceTimeoutMs) {
+      wrong("revokeTimeoutMs", "must be less than rebalanceTimeoutMs");
+    }
+  });
 }
 
 /** What kafkajs is told of a member of a group, whoever the member is. */

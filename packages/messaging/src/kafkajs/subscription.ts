@@ -1,9 +1,9 @@
-import { backoffMs, type Counter, type Logger, sleep } from "@weft/core";
+import { type Counter, type Logger, pauses, retry, within as withinTime } from "@weft/core";
 import type { Consumer, EachBatchPayload, PartitionAssigner } from "kafkajs";
 import kafkajs from "kafkajs";
 import type { BrokerSubscription, RecordSink, StalledPartition, SubscribeOptions, TopicPartition } from "../broker.ts";
 import type { KafkaAccess } from "./access.ts";
-import { connectKafka, type KafkaConnection, retry } from "./connection.ts";
+import { retry as clientRetry, connectKafka, type KafkaConnection } from "./connection.ts";
 import { isFenced, unavailable, within } from "./failures.ts";
 import { type KafkaSettings, membership } from "./options.ts";
 import { rebuildCount } from "./rebuild-count.ts";
@@ -87,19 +87,20 @@ export function kafkaSubscription(
   });
 
   async function live(): Promise<void> {
-    for (let failures = 0; !stopping.signal.aborted; failures += 1) {
+    const waits = pauses({ firstMs: 250, maxMs: 5000, floorMs: 100 }, stopping.signal);
+    while (!stopping.signal.aborted) {
       const epochBefore = epoch;
       const reason = await runSession();
-      if (epoch > epochBefore && !stopping.signal.aborted) rebuilds.add(reason);
+      const hadPartitions = epoch > epochBefore;
+      if (hadPartitions && !stopping.signal.aborted) rebuilds.add(reason);
+      if (hadPartitions && performance.now() - heldSince > goodAfterMs) waits.succeeded();
       await revoke();
       session?.connection.destroy();
       session = undefined;
       if (stopping.signal.aborted) return;
-      if (performance.now() - heldSince > goodAfterMs && epoch > epochBefore) failures = 0;
       rebuilt.add(1, { group });
-      const pauseMs = 100 + backoffMs(failures + 1, { baseMs: 250, maxMs: 5000 });
-      logOf.warn({ reason, pauseMs }, "the consumer's client ended, another one is built");
-      await sleep(pauseMs, stopping.signal).catch(() => {});
+      logOf.warn({ reason, failures: waits.failures + 1 }, "the consumer's client ended, another one is built");
+      await waits.failed();
     }
   }
 
@@ -132,7 +133,7 @@ export function kafkaSubscription(
       maxBytes: 10_485_760,
       metadataMaxAge: 60_000,
       partitionAssigners: [assignerWithHooks],
-      retry: { ...retry, restartOnFailure: async () => false },
+      retry: { ...clientRetry, restartOnFailure: async () => false },
     });
     return {
       consumer,
@@ -289,7 +290,7 @@ export function kafkaSubscription(
       .then(() => {
         isAccepted = true;
       });
-    await Promise.race([done, sleep(inlineWaitMs)]);
+    await withinTime(inlineWaitMs, done, () => {});
     if (isAccepted || current !== of) return;
     pausedBySink.add(keyOf(partition));
     applyPauses();
@@ -389,19 +390,17 @@ export function kafkaSubscription(
         byTopic.set(topic, list);
       }
       const payload = { topics: [...byTopic].map(([topic, partitions]) => ({ topic, partitions })) };
-      for (let attempt = 1; ; attempt += 1) {
+      const policy = { firstMs: 100, maxMs: 1000, floorMs: 50, attempts: commitAttempts, mayRetry: () => true };
+      await retry(policy, async () => {
         // Checked and handed over in one turn: kafkajs reads its generation before it waits for anything. Its own retries
         // would carry the offsets of this epoch into the next one.
         const commit = current === of ? session?.commit : undefined;
-        if (!commit) return;
-        try {
-          return await commit(payload);
-        } catch (error) {
-          if (isFenced(error)) return;
-          if (attempt === commitAttempts) throw unavailable("commit", error, access.explain);
-          await sleep(50 + backoffMs(attempt, { baseMs: 100, maxMs: 1000 }));
-        }
-      }
+        await commit?.(payload).catch((error) => {
+          if (!isFenced(error)) throw error;
+        });
+      }).catch((error) => {
+        throw unavailable("commit", error, access.explain);
+      });
     },
 
     pause(partitions) {
