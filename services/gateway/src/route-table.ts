@@ -149,7 +149,8 @@ export function routeTable(
         else {
           const [winner, loser] = comesBefore(claimant, other) ? [claimant, other] : [other, claimant];
           winners.set(prefix, winner);
-          if (loser.isServed) tellOfRival(prefix, winner.service, loser.service);
+          // One that comes back is served before the list of names has it again.
+          if (loser.isServed && !loser.isGone) tellOfRival(prefix, winner.service, loser.service);
         }
       }
     }

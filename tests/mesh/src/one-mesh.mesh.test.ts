@@ -28,8 +28,8 @@ import { compressionTests } from "./subscriptions/compression.ts";
 const mesh = meshFixture({ WEFT_RATE_LIMIT: "off", TZ: "Europe/Amsterdam", ...reservationTtl });
 
 acceptanceStory(mesh);
-const { onceItIsForgotten } = claimedRoutes(mesh);
-// The conventions of surfaces.md section 2, and the gateway's of section 3; its rate limit is shown in services/gateway.
+claimedRoutes(mesh);
+// The conventions of HTTP and the gateway's; its rate limit is shown in services/gateway.
 envelopeTests(mesh);
 idempotencyTests(mesh);
 fieldTests(mesh);
@@ -49,7 +49,6 @@ reflectionTests(mesh);
 wrongInputTests(mesh);
 // After the arrows: breakers open in these, and they are open for half a minute.
 allRoutes(mesh);
-onceItIsForgotten();
 restoreTests(mesh, backupInSql);
 // Last: the pricing service of this mesh is hurt by it.
 failureTests(mesh);

@@ -47,11 +47,8 @@ async function claimant(mesh: MeshFixture, name: string, route: string) {
 
 type Claimant = Awaited<ReturnType<typeof claimant>>;
 
-/**
- * Two services that register the same prefix: the older has it, and the younger when the older has left.
- * @returns the tests of the latter, for the end of the file: it takes a minute in which others can run
- */
-export function claimedRoutes(mesh: MeshFixture) {
+/** Two services that register the same prefix: the older has it, and the younger while the older has no instance. */
+export function claimedRoutes(mesh: MeshFixture): void {
   /** What the gateway has written of a prefix that two want. */
   const warnings = (prefix: string) =>
     mesh.mesh
@@ -78,6 +75,10 @@ export function claimedRoutes(mesh: MeshFixture) {
         return (await mesh.api("GET", `/v1/only-${suffix}/thing`)).data?.by === younger;
       });
     }, 60_000);
+    afterAll(async () => {
+      await first?.close();
+      await second?.close();
+    });
 
     it("the older has it, told once", async () => {
       await eventually("the gateway says so", () => warnings(prefix).length > 0);
@@ -88,8 +89,14 @@ export function claimedRoutes(mesh: MeshFixture) {
       await second.register();
       for (let n = 0; n < 20; n++) expect(await by()).toBe(older);
       expect(warnings(prefix)).toEqual([warning]);
+    });
 
+    it("the younger has it at once when the older has left, and the older again when that is back", async () => {
       await first.leave();
+      await eventually("the second is reached", async () => (await by()) === younger);
+      await first.register();
+      await eventually("the first is back", async () => (await by()) === older);
+      expect(warnings(prefix)).toEqual([warning]);
     });
 
     it("a claim on a route of the shop gets nothing", async () => {
@@ -107,22 +114,4 @@ export function claimedRoutes(mesh: MeshFixture) {
       }
     });
   });
-  /** Names that vanish are kept for a minute, lest an agent that starts again empties the routes. */
-  function onceItIsForgotten() {
-    describe("a route whose older claimant has left", () => {
-      afterAll(async () => {
-        await first?.close();
-        await second?.close();
-      });
-
-      it("is the younger's after a minute, and the older's again when that is back", async () => {
-        await eventually("the second is reached", async () => (await by()) === younger, { timeoutMs: 150_000 });
-        await first.register();
-        await eventually("the first is back", async () => (await by()) === older);
-        expect(warnings(prefix)).toEqual([warning]);
-      }, 200_000);
-    });
-  }
-
-  return { onceItIsForgotten };
 }
