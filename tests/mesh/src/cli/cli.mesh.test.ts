@@ -111,10 +111,10 @@ describe("pnpm weft", () => {
         "events tail",
         "schemas register",
         "outbox status",
-        "outbox resequence",
+        "outbox resequence --service pricing-service",
         "dlq list",
         "groups lag",
-        "groups rewind",
+        "groups rewind --group catalog-service",
         "doctor",
       ];
       const ran = await all(...commands.map((command) => () => on.away(...command.split(" "))));
