@@ -41,6 +41,8 @@ export interface InstanceList {
   instances: readonly ServiceInstance[];
   /** Milliseconds since the registry last confirmed this list; grows while the registry is away. */
   ageMs: number;
+  /** The registry answers, and names none of them any more: they are tried, but whoever it does name comes first. */
+  isDoubted?: true;
 }
 
 /** A list that keeps itself up to date with one blocking query, however many look at it. */

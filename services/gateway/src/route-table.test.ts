@@ -18,6 +18,7 @@ const instance = (service: string, route: string, createIndex: number): ServiceI
 function fakeRegistry() {
   const lists = new Map<string, ServiceInstance[]>();
   const listeners = new Map<string, Set<(list: InstanceList) => void>>();
+  const doubted = new Set<string>();
   let tellNames: ((names: readonly string[]) => void) | undefined;
   let names: string[] = [];
   let critical: CatalogEntry[] = [];
@@ -29,7 +30,11 @@ function fakeRegistry() {
     watch(service): ServiceWatch {
       return {
         service,
-        current: () => ({ instances: lists.get(service) ?? [], ageMs: 0 }),
+        current: () => ({
+          instances: lists.get(service) ?? [],
+          ageMs: 0,
+          ...(doubted.has(service) ? { isDoubted: true } : {}),
+        }),
         async ready() {},
         onChange(listener) {
           const all = listeners.get(service) ?? new Set();
@@ -57,6 +62,10 @@ function fakeRegistry() {
     instances(service: string, ...all: ServiceInstance[]) {
       lists.set(service, all);
       for (const listener of listeners.get(service) ?? []) listener({ instances: all, ageMs: 0 });
+    },
+    doubts(service: string) {
+      doubted.add(service);
+      for (const listener of listeners.get(service) ?? []) listener({ instances: lists.get(service) ?? [], ageMs: 0 });
     },
     critical(...entries: CatalogEntry[]) {
       critical = entries;
@@ -133,6 +142,17 @@ describe("which service serves a path", () => {
     fake.instances("old", instance("old", "/v1/things", 30));
     expect(table.match("/v1/things")?.service).toBe("old");
     fake.instances("new", instance("new", "/v1/things", 40));
+    expect(table.match("/v1/things")?.service).toBe("old");
+  });
+
+  it("is at once a successor, while the instances of the service that left still accept connections", async () => {
+    fake.instances("old", instance("old", "/v1/things", 10));
+    fake.instances("new", instance("new", "/v1/things", 20));
+    fake.names("old", "new");
+    await table.start();
+    fake.doubts("old");
+    expect(table.match("/v1/things")?.service).toBe("new");
+    fake.doubts("new");
     expect(table.match("/v1/things")?.service).toBe("old");
   });
 

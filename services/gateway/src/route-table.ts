@@ -32,7 +32,7 @@ interface KnownService {
   /** Prefix → the oldest registration that claimed it: a service that restarts all its instances keeps its age. */
   claims: Map<string, number>;
   isPublicRead: boolean;
-  /** Whether it has instances now that would answer. */
+  /** Whether the registry names instances of it now. */
   isServed: boolean;
   /** Since when the registry does not list it. */
   goneAt?: number;
@@ -100,9 +100,9 @@ export function routeTable(
 
   /** @returns whether the table may be another one now */
   function seeInstances(entry: KnownService): boolean {
-    const { instances } = entry.watch.current();
+    const { instances, isDoubted } = entry.watch.current();
     const wasServed = entry.isServed;
-    entry.isServed = instances.length > 0;
+    entry.isServed = instances.length > 0 && !isDoubted;
     return claim(entry, instances) || entry.isServed !== wasServed;
   }
 

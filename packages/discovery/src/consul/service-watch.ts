@@ -49,9 +49,10 @@ export function serviceWatch(
       apply(entries) {
         const usable = usableInstances(entries);
         if (usable.length > 0 || instances.length === 0) {
+          const wasDoubted = doubt !== undefined;
           clearTimeout(doubt?.timer);
           doubt = undefined;
-          replace(usable);
+          if (!replace(usable) && wasDoubted) tellListeners();
         } else if (!doubt) {
           log.warn(
             { service, kept: instances.length },
@@ -59,6 +60,7 @@ export function serviceWatch(
           );
           const since = performance.now();
           doubt = { since, countedFrom: since, timer: setTimeout(look, options.grace.probeEveryMs) };
+          tellListeners();
         }
         first.resolve();
       },
@@ -109,16 +111,23 @@ export function serviceWatch(
     return loop.failingSince() !== undefined;
   }
 
-  function replace(next: readonly ServiceInstance[]): void {
-    if (JSON.stringify(next) === JSON.stringify(instances)) return;
+  /** @returns whether they are others than before */
+  function replace(next: readonly ServiceInstance[]): boolean {
+    if (JSON.stringify(next) === JSON.stringify(instances)) return false;
     instances = next;
     log.debug({ service, instances: next.map(({ instanceId }) => instanceId) }, "the instances changed");
+    tellListeners();
+    return true;
+  }
+
+  function tellListeners(): void {
     for (const listener of listeners) listener(current());
   }
 
   function current(): InstanceList {
     const since = loop.failingSince() ?? doubt?.since;
-    return { instances, ageMs: since === undefined ? 0 : Math.round(performance.now() - since) };
+    const ageMs = since === undefined ? 0 : Math.round(performance.now() - since);
+    return { instances, ageMs, ...(doubt && !isConsulAway() ? { isDoubted: true as const } : {}) };
   }
 
   return {

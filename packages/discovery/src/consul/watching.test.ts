@@ -156,6 +156,7 @@ describe("watching a service", () => {
     fake.health.set("thing-service", []);
     fake.changed();
     await until(() => watch.current().ageMs > 200, "it doubts");
+    expect(watch.current().isDoubted).toBe(true);
     expect(ids(watch)).toEqual(["a"]);
     await new Promise((resolve) => server.close(resolve));
     await until(() => ids(watch).length === 0, "it is really gone");
