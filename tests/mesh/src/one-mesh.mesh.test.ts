@@ -17,7 +17,7 @@ import { outsideAddress } from "./http/outside-address.ts";
 import { paginationTests } from "./http/pagination.ts";
 import { rolesTests } from "./http/roles.ts";
 import { takenAddress } from "./http/taken-address.ts";
-import { backupInSql, restoreTests } from "./restore/restore.ts";
+import { backupInSql, restoreTests, setBackTests } from "./restore/restore.ts";
 import { allRoutes } from "./routes/all-routes.ts";
 import { failureTests } from "./routes/failures.ts";
 import { allSubscriptions } from "./subscriptions/all-subscriptions.ts";
@@ -50,6 +50,7 @@ wrongInputTests(mesh);
 // After the arrows: breakers open in these, and they are open for half a minute.
 allRoutes(mesh);
 restoreTests(mesh, backupInSql);
+setBackTests(mesh);
 // Last: the pricing service of this mesh is hurt by it.
 failureTests(mesh);
 // A partition of customer.events stays held after it.
