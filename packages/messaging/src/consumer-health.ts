@@ -30,10 +30,11 @@ const tooManyRebuilds = 5;
  * What a consumer says of itself, the worst first:
  *
  *   unhealthy  wedged: work in hand, nothing finished for too long, and no outage as the reason. A restart may help.
- *   degraded   a partition whose committed offset is gone, or whose next batch cannot be unpacked; a cluster that has not answered for two sessions; a group that
- *              has assigned nothing for as long; a client that is built anew again and again; a dependency that the work in hand waits for; a record that holds the
- *              committed offset of its partition while others finish; events with a sequence that another one has had;
- *              records that the group passed over. A restart would not help.
+ *   degraded   a partition whose committed offset is gone, or whose next batch cannot be unpacked; a cluster that has not
+ *              answered for two sessions; a group that has assigned nothing for as long; a client that is built anew again and
+ *              again; a dependency that the work in hand waits for; a record that holds the committed offset of its partition
+ *              while others finish; events with a sequence that another one has had; records that the group passed over. A
+ *              restart would not help.
  *   healthy    also while joining: after a crash the group waits for the dead member's session first.
  */
 export function consumerHealth(state: ConsumerState): ComponentHealth {
