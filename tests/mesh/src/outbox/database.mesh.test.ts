@@ -151,10 +151,12 @@ describe("database", () => {
     "is a shared resource that may pass where the server says %s",
     async (state) => {
       const database = await failingDatabase();
-      const inside = database.transaction((tx) => tx.query("SELECT fail($1)", [state]));
-      for (const failed of [inside, database.query("SELECT fail($1)", [state])]) {
-        await expect(failed).rejects.toBeInstanceOf(DatabaseUnavailable);
-        await expect(failed).rejects.toMatchObject({ kind: "resource", retryable: true, retryAfterSeconds: 5 });
+      const inside = () => database.transaction((tx) => tx.query("SELECT fail($1)", [state]));
+      const alone = () => database.query("SELECT fail($1)", [state]);
+      for (const failing of [inside, alone]) {
+        const failure = await failing().catch((error: unknown) => error);
+        expect(failure).toBeInstanceOf(DatabaseUnavailable);
+        expect(failure).toMatchObject({ kind: "resource", retryable: true, retryAfterSeconds: 5 });
       }
     },
   );
