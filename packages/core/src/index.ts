@@ -93,5 +93,4 @@ export { withoutCredentials } from "./redaction.ts";
 export { type Pauses, pauses, type RetryPolicy, repeat, retry, retryPauseMs, type Ticker } from "./retry.ts";
 export { type TlsOptions, tlsFailureOf } from "./tls.ts";
 export { compileValidator, extendAjv, fieldErrorsOf, narrowFormats, newAjv } from "./validation.ts";
-export { withDefaults } from "./with-defaults.ts";
 export { type TimeLimit, timeLimit, within } from "./within.ts";

@@ -29,6 +29,7 @@ export { type HttpServer, type HttpServerOptions, type HttpServerParts, httpServ
 // Resilience, whatever the protocol
 export type { Attempt, AttemptBounds, Outcome, Verdict } from "./policy/attempt.ts";
 export type { InstanceSnapshot } from "./policy/instances.ts";
+export { isServiceName } from "./policy/options.ts";
 export { type Policy, type PolicyOptions, policy, type TargetSnapshot } from "./policy/policy.ts";
 // What requests are checked with
 export type { JsonSchema } from "./schema/json-schema.ts";

@@ -1,5 +1,6 @@
 import { type Component, classify, type Logger, option, takeOptions, within } from "@weft/core";
 import type { Registry, ServiceInstance, ServiceWatch } from "@weft/discovery";
+import { isServiceName } from "@weft/transport";
 import { RoutesUnknown } from "./errors.ts";
 
 export interface RouteTableOptions {
@@ -89,7 +90,7 @@ export function routeTable(
 
   /** Nobody could call it: a client refuses such a name. */
   function isRoutable(name: string): boolean {
-    if (serviceName.test(name)) return true;
+    if (isServiceName(name)) return true;
     warnOnce(
       `name ${name}`,
       { service: name.slice(0, 200) },
@@ -255,9 +256,6 @@ function comesBefore(one: Claimant, other: Claimant): boolean {
   if (one.isGone !== other.isGone) return other.isGone;
   return one.age < other.age || (one.age === other.age && one.service < other.service);
 }
-
-/** What clients of `transport` take for a name. */
-const serviceName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** A path that a request can have: `apiPath` refuses dot segments and whatever would be escaped. */
 const isPrefix = (prefix: string) =>

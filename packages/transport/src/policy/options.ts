@@ -4,9 +4,14 @@ import { breakerRules } from "../breaker/breaker.ts";
 import { retryRules } from "./retry.ts";
 import { retryBudgetRules } from "./retry-budget.ts";
 
+const serviceName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** Whether a service of that name can be called; a registry may hold any text. */
+export const isServiceName = (name: string): boolean => serviceName.test(name);
+
 /** What a client takes of the policy chain, whatever its protocol. */
 export const policyRules = {
-  service: option.text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "must be the name of a service"),
+  service: option.text(serviceName, "must be the name of a service"),
   timeoutMs: option.milliseconds(10_000),
   attemptTimeoutMs: option.milliseconds(5000),
   maxInFlight: option.count(256),
